@@ -1,0 +1,22 @@
+"""yololab: an experiment platform for YOLO-style object detectors in which every part is a named choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from yololab.detector import Detector
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "build"]
+
+
+def build(overrides: list[str] | None = None, device: str = "cpu") -> Detector:
+    """Build the detector that `python train.py OVERRIDES...` would train, in training form.
+
+    `device="meta"` builds shapes without memory. Raises ConfigError for a wrong choice or key.
+    """
+    from yololab.assemble import build_detector
+    from yololab.config import compose
+
+    return build_detector(compose(overrides or []), device=device)

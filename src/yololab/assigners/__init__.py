@@ -1,0 +1,9 @@
+"""Assigners: which point learns which box. conf/assigner/<name>.yaml names the class."""
+
+from yololab.assigners.atss import ATSS
+from yololab.assigners.base import Assigner
+from yololab.assigners.simota import SimOTA
+from yololab.assigners.static import Static
+from yololab.assigners.tal import TaskAligned
+
+__all__ = ["ATSS", "Assigner", "SimOTA", "Static", "TaskAligned"]

@@ -1,0 +1,61 @@
+"""ELAN stages of GELAN: layers in a row, every one of which joins the result (YOLOv9, arXiv:2402.13616, sec. 4.2)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from yololab.blocks.base import Block
+from yololab.blocks.conv import Conv
+from yololab.blocks.rep_ncsp import RepNCSP
+
+
+class ELAN(Block):
+    """Split `hidden` in two, two 3x3 Convs of width `inner` in a row, concatenate all four, mix by a 1x1."""
+
+    def __init__(
+        self, in_channels: int, *, channels: int, hidden: int | None = None, inner: int | None = None
+    ) -> None:
+        super().__init__()
+        hidden = hidden or channels // 2
+        inner = inner or hidden // 2
+        self.cv1 = Conv(in_channels, channels=hidden)
+        self.cv2 = self.inner_layer(hidden // 2, inner)
+        self.cv3 = self.inner_layer(inner, inner)
+        self.cv4 = Conv(hidden + 2 * inner, channels=channels)
+
+    def inner_layer(self, in_channels: int, channels: int) -> nn.Module:
+        """One layer of the row."""
+        return Conv(in_channels, channels=channels, kernel_size=3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in_channels, H, W) -> (B, channels, H, W)."""
+        parts = list(self.cv1(x).chunk(2, dim=1))  # 2 x (B, hidden/2, H, W)
+        parts.append(self.cv2(parts[-1]))
+        parts.append(self.cv3(parts[-1]))
+        return self.cv4(torch.cat(parts, dim=1))
+
+
+class RepNCSPELAN(ELAN):
+    """ELAN whose layers are a RepNCSP of `repeats` bottlenecks and a 3x3 Conv."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        hidden: int | None = None,
+        inner: int | None = None,
+        repeats: int = 1,
+        shortcut: bool = True,
+    ) -> None:
+        self.repeats = repeats
+        self.shortcut = shortcut
+        super().__init__(in_channels, channels=channels, hidden=hidden, inner=inner)
+
+    def inner_layer(self, in_channels: int, channels: int) -> nn.Module:
+        """RepNCSP then a 3x3 Conv."""
+        return nn.Sequential(
+            RepNCSP(in_channels, channels=channels, repeats=self.repeats, shortcut=self.shortcut),
+            Conv(channels, channels=channels, kernel_size=3),
+        )

@@ -1,0 +1,33 @@
+"""RepNCSP: a cross-stage stage whose bottlenecks begin with a RepConv (YOLOv9, arXiv:2402.13616)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from yololab.blocks.base import Block
+from yololab.blocks.c3 import C3
+from yololab.blocks.conv import Conv
+from yololab.blocks.rep_conv import RepConv
+
+
+class RepBottleneck(Block):
+    """RepConv then a 3x3 Conv, with a residual where the widths agree."""
+
+    def __init__(self, in_channels: int, *, channels: int, shortcut: bool = True) -> None:
+        super().__init__()
+        self.cv1 = RepConv(in_channels, channels=channels)
+        self.cv2 = Conv(channels, channels=channels, kernel_size=3)
+        self.add = shortcut and in_channels == channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in_channels, H, W) -> (B, channels, H, W)."""
+        y = self.cv2(self.cv1(x))
+        return x + y if self.add else y
+
+
+class RepNCSP(C3):
+    """C3 with RepBottlenecks inside."""
+
+    def inner_block(self, width: int, shortcut: bool) -> nn.Module:
+        """A RepBottleneck of `width` channels."""
+        return RepBottleneck(width, channels=width, shortcut=shortcut)

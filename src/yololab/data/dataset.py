@@ -1,0 +1,171 @@
+"""Datasets whose every item is a function of (seed, epoch, index), and the sampler that hands out such keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset, Sampler
+
+from yololab.data.augment import AugmentConfig, affine, flip, hsv, mixup, mosaic
+from yololab.data.letterbox import Letterbox, fit_scale, letterbox
+from yololab.data.records import DetectionData, ImageRecord
+from yololab.data.sample import PAD_VALUE, Sample, UnreadableImageError, load_image, resized, to_sample
+
+log = logging.getLogger(__name__)
+CACHE_BYTES = 2 * 2**30
+
+
+class SampleKey(NamedTuple):
+    """Which sample, and in which epoch: all that augmentation may depend on besides the seed."""
+
+    epoch: int
+    index: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a dataset hands to collate: image (3, H, W) uint8 RGB and its objects in network pixels."""
+
+    image: torch.Tensor
+    boxes_xyxy: np.ndarray
+    labels: np.ndarray
+    instance_map: np.ndarray | None
+    index: int
+    letterbox: Letterbox | None
+
+
+class EpochSampler(Sampler[SampleKey]):
+    """A permutation per epoch, from (seed, epoch) alone, dealt out to `num_replicas` ranks in equal shares."""
+
+    def __init__(self, length: int, seed: int, num_replicas: int = 1, rank: int = 0) -> None:
+        self.length, self.seed, self.num_replicas, self.rank = length, seed, num_replicas, rank
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by Lightning before each epoch, after a resume too."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-self.length // self.num_replicas)
+
+    def __iter__(self) -> Iterator[SampleKey]:
+        order = np.random.default_rng([self.seed, self.epoch]).permutation(self.length)
+        order = np.resize(order, len(self) * self.num_replicas)  # the first ones again, so that all ranks agree
+        for index in order[self.rank :: self.num_replicas]:
+            yield SampleKey(self.epoch, int(index))
+
+
+class _Images:
+    """Decoded images, resized to fit `size`, kept in memory while they fit CACHE_BYTES."""
+
+    def __init__(self, data: DetectionData, size: int, cache: bool) -> None:
+        self.records, self.size = data.records, size
+        total = sum(int(r.width * r.height * 3 * min(1.0, fit_scale(r.width, r.height, size)) ** 2) for r in data.records)
+        self.kept: dict[int, np.ndarray] | None = {} if cache and total <= CACHE_BYTES else None
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        if self.kept is not None and index in self.kept:
+            return self.kept[index]
+        record = self.records[index]
+        image = resized(self._decoded(record), fit_scale(record.width, record.height, self.size))
+        if self.kept is not None:
+            self.kept[index] = image
+        return image
+
+    def _decoded(self, record: ImageRecord) -> np.ndarray:
+        try:
+            return load_image(record)
+        except UnreadableImageError:
+            log.warning("%s passed the checks but cannot be decoded; a grey image stands in for it", record.path)
+            return np.full((record.height, record.width, 3), PAD_VALUE, np.uint8)
+
+
+class TrainDataset(Dataset[Item]):
+    """Augmented training images. Mosaic and mixup end `close_mosaic` epochs before `epochs`."""
+
+    def __init__(
+        self,
+        data: DetectionData,
+        *,
+        image_size: int,
+        seed: int,
+        epochs: int,
+        augment: AugmentConfig,
+        close_mosaic: int = 0,
+        with_masks: bool = False,
+        cache: bool = True,
+    ) -> None:
+        self.data, self.size, self.seed = data, image_size, seed
+        self.augment, self.last_mosaic_epoch = augment, epochs - close_mosaic
+        self.with_masks = with_masks
+        self.images = _Images(data, image_size, cache)
+
+    def __len__(self) -> int:
+        return len(self.data.records)
+
+    def __getitem__(self, key: SampleKey) -> Item:
+        rng = np.random.default_rng([self.seed, key.epoch, key.index])
+        mixes = key.epoch < self.last_mosaic_epoch
+        sample = self._composed(key.index, mixes, rng)
+        if mixes and rng.random() < self.augment.mixup:
+            sample = mixup(sample, self._composed(int(rng.integers(len(self))), mixes, rng), rng)
+        sample = flip(hsv(sample, self.augment, rng), self.augment, rng)
+        return _to_item(sample, key.index, None)
+
+    def _composed(self, index: int, mixes: bool, rng: np.random.Generator) -> Sample:
+        if mixes and rng.random() < self.augment.mosaic:
+            indices = [index, *rng.integers(len(self), size=3).tolist()]
+            sample = mosaic([self._sample(i) for i in indices], self.size, rng)
+        else:
+            sample = _letterboxed(self._sample(index), self.size)
+        return affine(sample, self.size, self.augment, rng)
+
+    def _sample(self, index: int) -> Sample:
+        return to_sample(self.data.records[index], self.images[index], self.with_masks)
+
+
+class EvalDataset(Dataset[Item]):
+    """Letterboxed images in their order, without any chance."""
+
+    def __init__(self, data: DetectionData, *, image_size: int, with_masks: bool = False, cache: bool = True) -> None:
+        self.data, self.size, self.with_masks = data, image_size, with_masks
+        self.images = _Images(data, image_size, cache)
+
+    def __len__(self) -> int:
+        return len(self.data.records)
+
+    def __getitem__(self, index: int) -> Item:
+        record = self.data.records[index]
+        image = self.images[index]
+        sample = to_sample(record, image, self.with_masks)
+        padded, back = letterbox(image, self.size, (record.width, record.height))
+        return _to_item(_placed(sample, padded, back), index, back)
+
+
+def _letterboxed(sample: Sample, size: int) -> Sample:
+    height, width = sample.image.shape[:2]
+    padded, back = letterbox(sample.image, size, (width, height))
+    return _placed(sample, padded, back)
+
+
+def _placed(sample: Sample, padded: np.ndarray, back: Letterbox) -> Sample:
+    """A sample whose image was padded: boxes and instance map follow."""
+    left, top = int(back.pad_x), int(back.pad_y)
+    instance_map = sample.instance_map
+    if instance_map is not None:
+        height, width = instance_map.shape
+        canvas = np.zeros(padded.shape[:2], np.int32)
+        canvas[top : top + height, left : left + width] = instance_map
+        instance_map = canvas
+    boxes = sample.boxes_xyxy + np.array([left, top, left, top], np.float32)
+    return Sample(padded, boxes, sample.labels, instance_map)
+
+
+def _to_item(sample: Sample, index: int, back: Letterbox | None) -> Item:
+    rgb = np.ascontiguousarray(sample.image[:, :, ::-1].transpose(2, 0, 1))
+    return Item(torch.from_numpy(rgb), sample.boxes_xyxy, sample.labels, sample.instance_map, index, back)

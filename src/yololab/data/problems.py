@@ -1,0 +1,74 @@
+"""What is wrong in a data set: counted, listed with file and line, dropped or refused, never passed over."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from yololab.errors import ConfigError, DataError
+
+DROP = "drop"
+REFUSE = "refuse"
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `line` is 0 where the file has no lines; `action` says what was done about it."""
+
+    kind: str
+    file: str
+    line: int
+    detail: str
+    action: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.kind}: {self.detail} ({self.action})"
+
+
+@dataclass
+class ProblemLog:
+    """Findings of one split. With `on_error="refuse"`, `settle` raises if there is any but a clipped box."""
+
+    on_error: str = DROP
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.on_error not in (DROP, REFUSE):
+            raise ConfigError(f"data.on_error must be 'drop' or 'refuse', got {self.on_error!r}")
+
+    def add(self, kind: str, file: str | Path, line: int, detail: str, action: str = "dropped") -> None:
+        """Note one finding."""
+        self.problems.append(Problem(kind, str(file), line, detail, action))
+
+    def counts(self) -> dict[str, int]:
+        """Findings by kind."""
+        return dict(Counter(problem.kind for problem in self.problems))
+
+    def settle(self, what: str) -> None:
+        """Raise DataError, listing the first findings, if the user wants them refused."""
+        serious = [problem for problem in self.problems if problem.action == "dropped"]
+        if self.on_error == REFUSE and serious:
+            lines = "\n".join(f"  {problem}".replace("(dropped)", "").rstrip() for problem in serious[:SHOWN])
+            more = f"\n  ... and {len(serious) - SHOWN} more" if len(serious) > SHOWN else ""
+            raise DataError(
+                f"{what}: {len(serious)} problems, and data.on_error=refuse:\n{lines}{more}\n"
+                "Mend the files, or let data.on_error=drop leave these objects and images out."
+            )
+
+    def summary(self, what: str) -> str:
+        """A paragraph for the terminal; empty where nothing was found."""
+        if not self.problems:
+            return ""
+        counts = ", ".join(f"{count} x {kind}" for kind, count in sorted(self.counts().items()))
+        lines = [f"{what}: {counts}"] + [f"  {problem}" for problem in self.problems[:SHOWN]]
+        if len(self.problems) > SHOWN:
+            lines.append(f"  ... and {len(self.problems) - SHOWN} more, all in the run's data_problems.json")
+        return "\n".join(lines)
+
+    def to_json(self) -> str:
+        """Counts and the whole list."""
+        return json.dumps({"counts": self.counts(), "problems": [asdict(p) for p in self.problems]}, indent=1)

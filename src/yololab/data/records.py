@@ -1,0 +1,62 @@
+"""What every reader yields: frozen records of images and their objects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from yololab.data.problems import ProblemLog
+
+Mask = Sequence[np.ndarray] | Mapping[str, Any]
+"""One object's mask in original pixels: polygons of (k, 2) points, or a COCO RLE ({"size": [h, w], "counts": ...})."""
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """One image and its objects. `pixels` (H, W, 3, BGR, uint8) stands in for a file where there is none."""
+
+    image_id: int
+    name: str
+    path: Path | None
+    width: int
+    height: int
+    boxes_xyxy: np.ndarray
+    """(n, 4) float64, pixels of the original image"""
+    labels: np.ndarray
+    """(n,) int64, index into the classes"""
+    crowd: np.ndarray
+    """(n,) bool: regions that neither count as found nor as missed"""
+    areas: np.ndarray
+    """(n,) float64: what decides small, medium or large in the evaluation"""
+    masks: tuple[Mask, ...] | None = None
+    pixels: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        """Number of objects."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class DetectionData:
+    """One split, read and checked."""
+
+    classes: tuple[str, ...]
+    records: tuple[ImageRecord, ...]
+    problems: ProblemLog
+
+    def fingerprint(self) -> str:
+        """Hash of the classes, images and objects; the place where they lie does not enter."""
+        digest = hashlib.sha256("\0".join(self.classes).encode())
+        for record in self.records:
+            size = record.path.stat().st_size if record.path else 0
+            digest.update(f"{record.name} {record.width} {record.height} {size}".encode())
+            for array in (record.boxes_xyxy, record.labels, record.crowd):
+                digest.update(np.ascontiguousarray(array).tobytes())
+            if record.pixels is not None:
+                digest.update(record.pixels.tobytes())
+        return digest.hexdigest()[:16]

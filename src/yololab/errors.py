@@ -1,0 +1,37 @@
+"""Errors that tell a person where, what was expected, what came, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class YololabError(Exception):
+    """Any error that is the user's to mend; the command line prints it without a traceback."""
+
+
+class ConfigError(YololabError, ValueError):
+    """A choice, key or value that does not exist or does not fit."""
+
+
+class GraphError(ConfigError):
+    """A graph whose names, edges or sizes do not meet."""
+
+
+class DataError(YololabError):
+    """A data set that cannot be read, or that `data.on_error=refuse` refused."""
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate closest to `name`, or None where none is close."""
+    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" or, where nothing is near, the list of valid names."""
+    names = sorted(candidates)
+    match = nearest(name, names)
+    if match:
+        return f"; did you mean {match!r}?"
+    return f"; valid names are: {', '.join(names)}" if names else ""

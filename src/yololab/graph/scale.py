@@ -1,0 +1,47 @@
+"""Compound scaling: depth multiplies repeats, width multiplies channels, max_channels caps before the width."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH_KEYS = frozenset({"channels", "hidden", "inner", "splits", "prototype_channels"})
+DEPTH_KEYS = frozenset({"repeats"})
+
+
+def make_divisible(value: float, divisor: int = 8) -> int:
+    """Smallest multiple of `divisor` that is not below `value`."""
+    return math.ceil(value / divisor) * divisor
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`depth` and `width` multipliers; `max_channels` caps the unscaled channels (None: no cap)."""
+
+    depth: float = 1.0
+    width: float = 1.0
+    max_channels: int | None = None
+
+    def channels(self, value: int) -> int:
+        """Scaled channels, a multiple of 8; unscaled where neither width nor cap asks for a change."""
+        capped = min(value, self.max_channels) if self.max_channels else value
+        return value if capped == value and self.width == 1 else make_divisible(capped * self.width)
+
+    def repeats(self, value: int) -> int:
+        """Scaled number of repeats, at least one."""
+        return max(round(value * self.depth), 1) if value > 1 else value
+
+    def apply(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the block arguments with widths and depths scaled; all others as they came."""
+        return {key: self._scaled(key, value) for key, value in args.items()}
+
+    def _scaled(self, key: str, value: Any) -> Any:
+        if value is None:
+            return None
+        if key in DEPTH_KEYS:
+            return self.repeats(value)
+        if key in WIDTH_KEYS:
+            return [self.channels(v) for v in value] if isinstance(value, list | tuple) else self.channels(value)
+        return value

@@ -1,0 +1,67 @@
+"""What a run was made with: library versions, machine, git commit and uncommitted changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+LIBRARIES = (
+    "yololab torch torchvision lightning hydra-core omegaconf numpy opencv-python-headless torchmetrics hotcoco "
+    "pycocotools wandb"
+).split()
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of everything that may change a number."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """Processor, threads and accelerators; no host name."""
+    devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return {
+        "system": platform.system(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "gpus": devices,
+    }
+
+
+def git_state() -> dict[str, Any]:
+    """Commit and hash of the uncommitted changes of the checkout that holds this package; empty outside of one."""
+    folder = Path(__file__).parent
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return {"commit": None, "dirty": None}
+    diff = _git(folder, "diff", "HEAD") or ""
+    return {"commit": commit, "dirty": hashlib.sha256(diff.encode()).hexdigest()[:16] if diff else None}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()

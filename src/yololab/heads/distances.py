@@ -1,0 +1,57 @@
+"""What heads with distance distributions share: raw layout, decoding, biases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from yololab.heads.base import MAIN, Head, class_bias, constant_bias_
+from yololab.heads.dfl import DFL
+from yololab.ops.grid import flatten_levels, grid_points
+from yololab.structures import HeadMaps, Predictions
+
+
+class DistanceHead(Head):
+    """Predicts, per point, distributions over the distances to the four sides and class logits.
+
+    Raw maps are (B, 4 * reg_max + num_classes, H, W): sides l, t, r, b with `reg_max` bins each, then classes.
+    """
+
+    def __init__(
+        self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int, reg_max: int = 16
+    ) -> None:
+        super().__init__(in_channels, strides=strides, num_classes=num_classes)
+        self.reg_max = reg_max
+
+    def projection(self, branch: str) -> DFL:
+        """The DFL module that decodes this branch."""
+        return self.dfl  # type: ignore[return-value]
+
+    def decode(self, maps: HeadMaps, branch: str = MAIN) -> Predictions:
+        """Raw maps of one branch -> predictions."""
+        points, strides = grid_points(maps.levels, self.main_strides)
+        flat = flatten_levels([level[:, : 4 * self.reg_max + self.num_classes] for level in maps.levels])
+        distribution, class_logits = flat.split((4 * self.reg_max, self.num_classes), dim=2)
+        distances = self.projection(branch)(distribution.transpose(1, 2)).transpose(1, 2) * strides[:, None]
+        low, high = points - distances[..., :2], points + distances[..., 2:]
+        return Predictions(
+            boxes_xyxy=torch.cat((low, high), dim=-1),
+            class_logits=class_logits,
+            points=points,
+            strides=strides,
+            box_distribution=distribution.unflatten(2, (4, self.reg_max)),
+        )
+
+
+def predict_levels(box: nn.ModuleList, classes: nn.ModuleList, features: Sequence[Tensor]) -> list[Tensor]:
+    """Box and class maps side by side, level by level."""
+    return [torch.cat((b(x), c(x)), dim=1) for b, c, x in zip(box, classes, features, strict=True)]
+
+
+def set_biases_(box: nn.ModuleList, classes: nn.ModuleList, strides: Sequence[int], num_classes: int) -> None:
+    """Box biases 1; class biases the prior of `class_bias`."""
+    for box_layers, class_layers, stride in zip(box, classes, strides, strict=True):
+        constant_bias_(box_layers[-1], 1.0)  # type: ignore[index]
+        constant_bias_(class_layers[-1], class_bias(num_classes, stride))  # type: ignore[index]

@@ -1,0 +1,62 @@
+"""Segment: Detect with mask coefficients over shared prototypes (YOLACT, arXiv:1904.02689; YOLOv8's form)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from yololab.blocks.conv import Conv
+from yololab.heads.base import MAIN
+from yololab.heads.detect import Detect, decoupled
+from yololab.heads.distances import predict_levels
+from yololab.ops.grid import flatten_levels
+from yololab.structures import HeadMaps, Predictions
+
+
+class Proto(nn.Module):
+    """Mask prototypes at twice the resolution: 3x3, transposed 2x2, 3x3, 1x1."""
+
+    def __init__(self, in_channels: int, hidden: int, num_prototypes: int) -> None:
+        super().__init__()
+        self.cv1 = Conv(in_channels, channels=hidden, kernel_size=3)
+        self.upsample = nn.ConvTranspose2d(hidden, hidden, 2, stride=2)
+        self.cv2 = Conv(hidden, channels=hidden, kernel_size=3)
+        self.cv3 = Conv(hidden, channels=num_prototypes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, num_prototypes, 2H, 2W)."""
+        return self.cv3(self.cv2(self.upsample(self.cv1(x))))
+
+
+class Segment(Detect):
+    """Raw maps are Detect's, then `num_prototypes` mask coefficients; prototypes come from the finest level."""
+
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        *,
+        strides: Sequence[int],
+        num_classes: int,
+        reg_max: int = 16,
+        num_prototypes: int = 32,
+        prototype_channels: int = 256,
+    ) -> None:
+        super().__init__(in_channels, strides=strides, num_classes=num_classes, reg_max=reg_max)
+        width = max(in_channels[0] // 4, num_prototypes)
+        self.num_prototypes = num_prototypes
+        self.proto = Proto(in_channels[0], prototype_channels, num_prototypes)
+        self.cv4 = nn.ModuleList(decoupled(c, width, num_prototypes) for c in in_channels)
+
+    def forward(self, features: list[Tensor]) -> dict[str, HeadMaps]:
+        """Features (B, C, H, W) -> maps (B, 4 * reg_max + num_classes + num_prototypes, H, W) and prototypes."""
+        boxes = predict_levels(self.cv2, self.cv3, features)
+        levels = [torch.cat((b, layer(x)), dim=1) for b, layer, x in zip(boxes, self.cv4, features, strict=True)]
+        return {MAIN: HeadMaps(levels, self.proto(features[0]))}
+
+    def decode(self, maps: HeadMaps, branch: str = MAIN) -> Predictions:
+        """Raw maps -> predictions with mask coefficients and prototypes."""
+        coefficients = flatten_levels([level[:, -self.num_prototypes :] for level in maps.levels])
+        return replace(super().decode(maps, branch), mask_coefficients=coefficients, prototypes=maps.prototypes)

@@ -1,0 +1,122 @@
+"""DetectionLoss: named terms over an assignment, for any head, any assigner and any box loss.
+
+Which terms there are, the predictions say: `distribution` where the head predicts distance distributions (its DFL),
+`objectness` and `l1` where it predicts objectness and direct centre and size, `masks` where it predicts masks.
+Every term is a sum over the batch divided by the sum of the assignment's box weights (at least 1): the number of
+positives for SimOTA and static, the sum of target scores for task alignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from yololab.assigners.base import Assigner, gather_boxes
+from yololab.errors import ConfigError, did_you_mean
+from yololab.losses.box import BoxLoss
+from yololab.losses.distribution import (
+    binary_cross_entropy_sum,
+    center_size_targets,
+    distribution_focal_loss,
+    side_distances,
+)
+from yololab.structures import Assignment, Predictions, Targets
+
+TERMS = ("box", "classes", "distribution", "objectness", "l1", "masks")
+
+
+@dataclass(frozen=True)
+class LossTerms:
+    """The total to minimise and its terms, gains and branch weights applied, before `times_batch`."""
+
+    total: Tensor
+    terms: dict[str, Tensor]
+
+
+class DetectionLoss(nn.Module):
+    """Assigns each branch by itself and adds up the weighted terms.
+
+    `gains` weigh the terms (1 where not given), `branch_weights` the branches (1 where not given);
+    `times_batch` multiplies the total by the number of images, as YOLOv8 and YOLOv9 do.
+    """
+
+    def __init__(
+        self,
+        box: BoxLoss,
+        assigner: Assigner,
+        gains: Mapping[str, float],
+        branch_weights: Mapping[str, float] | None = None,
+        times_batch: bool = True,
+    ) -> None:
+        super().__init__()
+        for name in gains:
+            if name not in TERMS:
+                raise ConfigError(f"loss.gains: there is no term {name!r}{did_you_mean(name, TERMS)}")
+        self.box = box
+        self.assigner = assigner
+        self.gains = dict(gains)
+        self.branch_weights = dict(branch_weights or {})
+        self.times_batch = times_batch
+
+    def forward(self, branches: Mapping[str, Predictions], targets: Targets) -> LossTerms:
+        """Predictions of every branch and the batch's targets -> the total and its terms."""
+        sums: dict[str, Tensor] = {}
+        for name, predictions in branches.items():
+            assignment = self.assigner(predictions, targets)
+            weight = self.branch_weights.get(name, 1.0)
+            for term, value in self.branch_terms(predictions, assignment, targets).items():
+                weighted = self.gains.get(term, 1.0) * weight * value
+                sums[term] = sums[term] + weighted if term in sums else weighted
+        total = torch.stack(list(sums.values())).sum()
+        batch = targets.labels.shape[0] if self.times_batch else 1
+        return LossTerms(total * batch, {name: value.detach() for name, value in sums.items()})
+
+    def branch_terms(self, predictions: Predictions, assignment: Assignment, targets: Targets) -> dict[str, Tensor]:
+        """Terms of one branch, without gains."""
+        normaliser = assignment.box_weight.sum().clamp(min=1)
+        positive = _Positives(predictions, assignment, targets)
+        terms = {
+            "box": (self.box(positive.boxes_xyxy, positive.target_xyxy) * positive.weight).sum(),
+            "classes": _class_term(predictions, assignment, targets),
+        }
+        if predictions.box_distribution is not None:
+            logits = predictions.box_distribution[positive.mask]
+            distances = side_distances(positive.points, positive.target_xyxy, positive.strides)
+            terms["distribution"] = (distribution_focal_loss(logits, distances) * positive.weight).sum()
+        if predictions.objectness_logits is not None:
+            terms["objectness"] = binary_cross_entropy_sum(predictions.objectness_logits, positive.mask.float())
+        if predictions.center_size is not None:
+            wanted = center_size_targets(positive.points, positive.target_xyxy, positive.strides)
+            terms["l1"] = (predictions.center_size[positive.mask].float() - wanted).abs().sum()
+        return {name: value / normaliser for name, value in terms.items()}
+
+
+class _Positives:
+    """The positive points of a batch, side by side with their boxes."""
+
+    def __init__(self, predictions: Predictions, assignment: Assignment, targets: Targets) -> None:
+        self.mask = assignment.positive
+        batch = self.mask.shape[0]
+        if targets.boxes_xyxy.shape[1]:
+            self.target_xyxy = gather_boxes(targets.boxes_xyxy, assignment.box_index)[self.mask]
+        else:
+            self.target_xyxy = targets.boxes_xyxy.new_zeros(0, 4)
+        self.boxes_xyxy = predictions.boxes_xyxy[self.mask].float()
+        self.points = predictions.points.expand(batch, -1, -1)[self.mask]
+        self.strides = predictions.strides.expand(batch, -1)[self.mask]
+        self.weight = assignment.box_weight[self.mask]
+
+
+def _class_term(predictions: Predictions, assignment: Assignment, targets: Targets) -> Tensor:
+    """Cross-entropy against quality at the assigned class; over positives alone where objectness is predicted."""
+    logits = predictions.class_logits
+    wanted = torch.zeros_like(logits, dtype=torch.float32)
+    if targets.labels.shape[1]:
+        labels = targets.labels.clamp(min=0).gather(1, assignment.box_index)
+        wanted.scatter_(2, labels.unsqueeze(-1), (assignment.quality * assignment.positive).unsqueeze(-1))
+    if predictions.objectness_logits is not None:
+        logits, wanted = logits[assignment.positive], wanted[assignment.positive]
+    return binary_cross_entropy_sum(logits, wanted)

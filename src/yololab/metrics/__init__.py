@@ -1,0 +1,1 @@
+"""Metrics: suppression and COCO's evaluation."""

@@ -1,0 +1,1 @@
+"""Arithmetic on boxes and points that several parts share."""

@@ -1,0 +1,328 @@
+"""From a configuration to a finished run: build, fit, evaluate, record."""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from hydra.core.hydra_config import HydraConfig
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+from torch.utils.data import DataLoader
+
+from yololab.assemble import build_detector, make_augment, make_loss, make_source
+from yololab.complexity import Complexity, measure
+from yololab.config import check, run_id, science
+from yololab.data.batch import collate
+from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
+from yololab.data.records import DetectionData
+from yololab.detector import Detector
+from yololab.errors import ConfigError, DataError
+from yololab.hardware import git_state, library_versions, machine
+from yololab.metrics.coco_eval import PER_CLASS_NAMES
+from yololab.metrics.coco_metric import CocoMetric, Evaluation
+from yololab.metrics.nms import NMSConfig
+from yololab.module import DetectorModule, OptimizerConfig
+from yololab.pictures import draw_confusion, draw_precision_recall, draw_predictions
+from yololab.study.folder import RunFolder
+from yololab.study.record import RunRecord, write_text
+from yololab.trackers.wandb_tracker import WandbTracker
+from yololab.training.callbacks import EpochLines, EpochRows, QuietProgressBar
+from yololab.training.schedule import Schedule
+
+MAX_AUTO_WORKERS = 8
+console = Console()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that is known before training starts."""
+
+    cfg: DictConfig
+    choices: Mapping[str, str]
+    train: DetectionData
+    val: DetectionData
+    detector: Detector
+    complexity: Complexity
+    folder: RunFolder
+    science: dict[str, Any]
+    fingerprint: str
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run's folder."""
+        return self.folder.path.name
+
+
+def run(cfg: DictConfig) -> RunRecord:
+    """Run one configuration, or return its record where it is done already.
+
+    Raises ConfigError or DataError before anything is trained; a killed run continues from its last checkpoint.
+    """
+    _quieten()
+    started = time.perf_counter()
+    choices = dict(HydraConfig.get().runtime.choices) if HydraConfig.initialized() else {}
+    prepared = prepare(check(cfg), {key: value for key, value in choices.items() if value is not None})
+    if cfg.runtime.rerun:
+        prepared.folder.clear()
+    done = prepared.folder.record()
+    if done is not None:
+        console.print(f"{prepared.folder.path} is done; runtime.rerun=true would run it again", soft_wrap=True)
+        return done
+    return _fit(prepared, started)
+
+
+def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
+    """Read the data, build the detector, and find out which run this is."""
+    lightning.seed_everything(cfg.seed, workers=True, verbose=False)
+    source = make_source(cfg)
+    train, val = source.read("train"), source.read("val")
+    for name, split in (("train", train), ("val", val)):
+        if not split.records:
+            raise DataError(f"data: the {name} split has no usable image")
+    if cfg.num_classes is not None and cfg.num_classes < len(train.classes):
+        raise ConfigError(f"num_classes={cfg.num_classes}: the data has {len(train.classes)} classes")
+    detector = build_detector(cfg)
+    fingerprint = f"{train.fingerprint()}-{val.fingerprint()}"
+    content = science(cfg)
+    name = run_id(content, fingerprint, detector.fingerprint)
+    folder = RunFolder(Path(cfg.runtime.root) / cfg.study.name / name)
+    complexity = measure(detector, cfg.image_size)
+    return Prepared(cfg, choices, train, val, detector, complexity, folder, content, fingerprint)
+
+
+def _fit(prepared: Prepared, started: float) -> RunRecord:
+    cfg, folder = prepared.cfg, prepared.folder
+    folder.prepare(OmegaConf.to_container(cfg))  # type: ignore[arg-type]
+    _report_problems(prepared)
+    console.print(_headline(prepared), highlight=False, soft_wrap=True)
+    folder.set_status("running")
+    tracker = _make_tracker(prepared)
+    rows = EpochRows(folder.metrics_file)
+    module = make_module(prepared)
+    trainer = _make_trainer(prepared, rows, tracker)
+    try:
+        train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
+        trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared), weights_only=False)
+        if module.evaluation is None:
+            trainer.validate(module, val_loader, verbose=False)
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
+        folder.set_status("interrupted" if interrupted else "failed", error=f"{type(error).__name__}: {error}")
+        if tracker is not None:
+            tracker.abandon()
+        raise
+    assert module.evaluation is not None
+    return _finish(prepared, module.evaluation, rows, tracker, time.perf_counter() - started)
+
+
+def make_module(prepared: Prepared) -> DetectorModule:
+    """The LightningModule of a prepared run."""
+    recipe = prepared.cfg.recipe
+    evaluation = recipe.evaluation
+    return DetectorModule(
+        prepared.detector,
+        make_loss(prepared.cfg),
+        optimizer=OptimizerConfig(
+            recipe.optimizer,
+            recipe.lr,
+            recipe.momentum,
+            recipe.weight_decay,
+            recipe.batch_size,
+            recipe.accumulate,
+            recipe.nominal_batch,
+        ),
+        schedule=Schedule(
+            lr=recipe.lr,
+            final_lr=recipe.final_lr,
+            kind=recipe.schedule,
+            epochs=recipe.epochs,
+            momentum=recipe.momentum,
+            warmup_epochs=recipe.warmup_epochs,
+            warmup_iterations=recipe.warmup_iterations,
+            warmup_momentum=recipe.warmup_momentum,
+            warmup_bias_lr=recipe.warmup_bias_lr,
+        ),
+        ema_decay=recipe.ema_decay,
+        ema_tau=recipe.ema_tau,
+        metric=CocoMetric(prepared.val, evaluation.backend),
+        nms=NMSConfig(evaluation.confidence, evaluation.iou, evaluation.max_detections, evaluation.multi_label),
+    )
+
+
+def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tuple[DataLoader, DataLoader]:
+    """Training and validation loaders; batches do not depend on the number of workers."""
+    cfg = prepared.cfg
+    train = TrainDataset(
+        prepared.train,
+        image_size=cfg.image_size,
+        seed=cfg.seed,
+        epochs=cfg.recipe.epochs,
+        augment=make_augment(cfg),
+        close_mosaic=cfg.recipe.close_mosaic,
+    )
+    val = EvalDataset(prepared.val, image_size=cfg.image_size)
+    workers = _num_workers(cfg.runtime.workers)
+    shared: dict[str, Any] = {
+        "batch_size": cfg.recipe.batch_size,
+        "collate_fn": collate,
+        "num_workers": workers,
+        "persistent_workers": workers > 0,
+        "pin_memory": torch.cuda.is_available(),
+    }
+    sampler = EpochSampler(len(train), cfg.seed, world_size, rank)
+    own_share = range(rank, len(val), world_size)  # no image twice, so that the evaluation counts each once
+    drop_last = len(sampler) >= cfg.recipe.batch_size and len(sampler) % cfg.recipe.batch_size == 1
+    return (
+        DataLoader(train, sampler=sampler, drop_last=drop_last, **shared),
+        DataLoader(val, sampler=own_share, **shared),
+    )
+
+
+def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | None) -> lightning.Trainer:
+    cfg, folder = prepared.cfg, prepared.folder
+    recipe = cfg.recipe
+    callbacks: list[Callback] = [
+        rows,
+        ModelCheckpoint(folder.checkpoints, filename="best", monitor="val/mAP", mode="max", save_last=True),
+    ]
+    if cfg.runtime.progress:
+        callbacks += [EpochLines(rows, prepared.run_id), QuietProgressBar(leave=False)]
+    trainer_options: dict[str, Any] = OmegaConf.to_container(cfg.trainer)  # type: ignore[assignment]
+    return lightning.Trainer(
+        **trainer_options,
+        max_epochs=recipe.epochs,
+        precision=recipe.precision,
+        accumulate_grad_batches=recipe.accumulate,
+        gradient_clip_val=recipe.clip_norm,
+        check_val_every_n_epoch=min(recipe.evaluation.every, recipe.epochs),
+        num_sanity_val_steps=0,
+        callbacks=callbacks,
+        logger=tracker.logger if tracker else False,
+        enable_progress_bar=cfg.runtime.progress,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+        log_every_n_steps=10,
+        default_root_dir=folder.path,
+    )
+
+
+def _make_tracker(prepared: Prepared) -> WandbTracker | None:
+    tracker = prepared.cfg.tracker
+    if tracker.name == "none" or tracker.mode == "disabled":
+        return None
+    return WandbTracker(
+        mode=tracker.mode,
+        project=tracker.project,
+        entity=tracker.entity,
+        run_id=prepared.run_id,
+        study=prepared.cfg.study.name,
+        folder=prepared.folder.path,
+        config={**prepared.science, "choices": dict(prepared.choices)},
+    )
+
+
+def _finish(
+    prepared: Prepared, evaluation: Evaluation, rows: EpochRows, tracker: WandbTracker | None, seconds: float
+) -> RunRecord:
+    folder, val = prepared.folder, prepared.val
+    pictures = draw_predictions(val, evaluation, prepared.cfg.runtime.pictures, folder.path / "predictions")
+    draw_precision_recall(evaluation, val.classes, folder.path / "precision_recall.png")
+    draw_confusion(evaluation, val.classes, folder.path / "confusion.png")
+    epoch_seconds = [row["seconds"] for row in rows.rows]
+    record = RunRecord(
+        run_id=prepared.run_id,
+        study=prepared.cfg.study.name,
+        seed=prepared.cfg.seed,
+        choices=prepared.choices,
+        science=prepared.science,
+        data_fingerprint=prepared.fingerprint,
+        metrics=evaluation.metrics,
+        per_class={
+            name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
+            for name, numbers in zip(val.classes, evaluation.result.per_class, strict=True)
+        },
+        complexity=prepared.complexity.to_dict(),
+        curve=list(rows.rows),
+        durations={"total": seconds, "epoch": sum(epoch_seconds) / max(len(epoch_seconds), 1)},
+        libraries=library_versions(),
+        machine=machine(),
+        git=git_state(),
+        data_problems={"train": prepared.train.problems.counts(), "val": val.problems.counts()},
+    )
+    path = record.write(folder.path)
+    folder.set_status("done")
+    if tracker is not None:
+        tracker.finish(wandb_summary(record), pictures)
+    scores = f"mAP {record.metrics['mAP']:.3f}, mAP50 {record.metrics['mAP50']:.3f}"
+    console.print(f"{prepared.run_id} done in {seconds:.0f}s: {scores}; {path}", highlight=False, soft_wrap=True)
+    return record
+
+
+def wandb_summary(record: RunRecord) -> dict[str, Any]:
+    """What the tracker shows for a finished run."""
+    return {
+        **record.metrics,
+        **{k: v for k, v in record.complexity.items() if k.startswith(("params", "gflops"))},
+        "seconds_per_epoch": record.durations["epoch"],
+        **{f"AP/{name}": numbers["AP"] for name, numbers in record.per_class.items()},
+    }
+
+
+def _resume_from(prepared: Prepared) -> str | None:
+    """The checkpoint to continue from: the one asked for, else this run's last where it was cut off."""
+    asked, last = prepared.cfg.ckpt_path, prepared.folder.last_checkpoint
+    if asked not in (None, "last"):
+        if not Path(asked).is_file():
+            raise ConfigError(f"ckpt_path={asked}: no such file; expected a path or 'last'")
+        return asked
+    if last.is_file():
+        console.print(f"{prepared.run_id} continues from {last}", soft_wrap=True)
+        return str(last)
+    if asked == "last":
+        console.print(f"{prepared.run_id} has no checkpoint yet; it starts from the beginning")
+    return None
+
+
+def _report_problems(prepared: Prepared) -> None:
+    for name, data in (("train", prepared.train), ("val", prepared.val)):
+        summary = data.problems.summary(f"data, {name} split")
+        if summary:
+            console.print(summary, highlight=False, soft_wrap=True)
+            write_text(prepared.folder.path / f"data_problems_{name}.json", data.problems.to_json())
+
+
+def _headline(prepared: Prepared) -> str:
+    counts = prepared.complexity
+    sizes = f"{len(prepared.train.records)} + {len(prepared.val.records)} images"
+    return (
+        f"{prepared.run_id} {prepared.detector.graph.name}: {counts.params_train:,} parameters, "
+        f"{counts.gflops_train:.3f} GFLOPs at {counts.image_size}; {sizes}; seed {prepared.cfg.seed}; "
+        f"{prepared.folder.path}"
+    )
+
+
+def _num_workers(workers: Any) -> int:
+    if workers != "auto":
+        return int(workers)
+    cores = torch.get_num_threads()
+    return min(MAX_AUTO_WORKERS, cores) if torch.cuda.is_available() else 0
+
+
+def _quieten() -> None:
+    """Leave out what Lightning and others say that a user need not act on."""
+    for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists.*")
+    warnings.filterwarnings("ignore", message=".*number of training batches.*")
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*")

@@ -1,0 +1,1 @@
+"""Studies: run folders, records, statistics over seeds, tables and figures."""

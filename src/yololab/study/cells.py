@@ -1,0 +1,97 @@
+"""Cells of a study: runs that differ in nothing but the seed, and what tells one cell from another."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from yololab.study.record import RunRecord
+
+PLAIN = ("none", "default")
+"""Choices that mean "nothing added"; a cell of such choices is the baseline."""
+HIDDEN = frozenset({"experiment", "trainer", "tracker"})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One configuration and its runs, by seed."""
+
+    choices: Mapping[str, str]
+    """What sets it apart from the study's other cells"""
+    records: Mapping[int, RunRecord]
+
+    @property
+    def label(self) -> str:
+        """ "attention=cbam, insert_pos=neck"; "(all)" where the study has one cell."""
+        return ", ".join(f"{key}={value}" for key, value in self.choices.items()) or "(all)"
+
+    def values(self, metric: str) -> dict[int, float]:
+        """A metric by seed."""
+        return {seed: record.metrics[metric] for seed, record in self.records.items()}
+
+    @property
+    def first(self) -> RunRecord:
+        """Any record of the cell, for what all of them share."""
+        return next(iter(self.records.values()))
+
+
+def group_cells(records: Sequence[RunRecord]) -> list[Cell]:
+    """Cells of a study, the baseline first, then by label.
+
+    Cells differ in a group's choice, or in a key that differs between runs whose choices are all the same (what
+    differs between choices is told by the choice).
+    """
+    settings = [{**_choices(record), **_values(record)} for record in records]
+    varying = _varying_groups(records) + _varying_keys(records)
+    grouped: dict[tuple[str | None, ...], dict[int, RunRecord]] = defaultdict(dict)
+    for record, found in zip(records, settings, strict=True):
+        grouped[tuple(found.get(key) for key in varying)][record.seed] = record
+    cells = []
+    for values, runs in grouped.items():
+        choices = {key: value for key, value in zip(varying, values, strict=True) if value is not None}
+        cells.append(Cell(choices, dict(sorted(runs.items()))))
+    return sorted(cells, key=lambda cell: (-_plainness(cell), cell.label))
+
+
+def _plainness(cell: Cell) -> int:
+    return sum(value in PLAIN for value in cell.choices.values())
+
+
+def _varying_groups(records: Sequence[RunRecord]) -> list[str]:
+    names = sorted({name for record in records for name in _choices(record)})
+    return [name for name in names if len({_choices(record).get(name) for record in records}) > 1]
+
+
+def _varying_keys(records: Sequence[RunRecord]) -> list[str]:
+    alike: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for record in records:
+        alike[json.dumps(_choices(record), sort_keys=True)].append(_values(record))
+    found: set[str] = set()
+    for group in alike.values():
+        for key in {name for values in group for name in values}:
+            if len({values.get(key) for values in group}) > 1:
+                found.add(key)
+    return sorted(found)
+
+
+def _choices(record: RunRecord) -> dict[str, str]:
+    return {key: str(value) for key, value in record.choices.items() if "/" not in key and key not in HIDDEN}
+
+
+def _values(record: RunRecord) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in record.science.items():
+        if key != "seed":
+            _flatten(key, value, flat)
+    return flat
+
+
+def _flatten(prefix: str, value: Any, into: dict[str, str]) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _flatten(f"{prefix}.{key}", inner, into)
+    elif not prefix.endswith("_target_"):
+        into[prefix] = value if isinstance(value, str) else json.dumps(value)

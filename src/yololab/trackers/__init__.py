@@ -1,0 +1,1 @@
+"""Trackers: where curves and summaries go besides the run's folder."""

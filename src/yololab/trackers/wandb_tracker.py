@@ -1,0 +1,60 @@
+"""Weights & Biases through Lightning's WandbLogger: one run per cell, its id the run's, its group the study."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.loggers import WandbLogger
+
+
+class WandbTracker:
+    """Offline unless `mode` is "online"; offline needs no account and no network."""
+
+    def __init__(
+        self,
+        *,
+        mode: str,
+        project: str | None,
+        entity: str | None,
+        run_id: str,
+        study: str,
+        folder: Path,
+        config: Mapping[str, Any],
+    ) -> None:
+        os.environ.setdefault("WANDB_SILENT", "true")
+        self.logger = WandbLogger(
+            name=run_id,
+            id=run_id,
+            group=study,
+            project=project or "yololab",
+            entity=entity,
+            save_dir=str(folder),
+            offline=mode == "offline",
+            resume="allow" if mode == "online" else None,
+            config=dict(config),
+            log_model=False,
+            settings=_settings(),
+        )
+
+    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
+        """Write the summary and pictures and close the run, so that the next cell of a sweep gets its own."""
+        import wandb
+
+        run = self.logger.experiment
+        if pictures:
+            run.log({"predictions": [wandb.Image(str(path)) for path in pictures]})
+        run.summary.update(dict(summary))
+        run.finish()
+
+    def abandon(self) -> None:
+        """Close the run after a failure."""
+        self.logger.experiment.finish(exit_code=1)
+
+
+def _settings() -> Any:
+    import wandb
+
+    return wandb.Settings(console="off", silent=True, x_disable_stats=True)

@@ -1,0 +1,1 @@
+"""Training: optimizer groups, schedule, moving average, and the callbacks that write a run's folder."""

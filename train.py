@@ -1,0 +1,6 @@
+"""Train one configuration, or sweep several: python train.py [-m] group=choice key=value ..."""
+
+from yololab.cli.train import main
+
+if __name__ == "__main__":
+    main()
