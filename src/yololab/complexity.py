@@ -1,9 +1,9 @@
 """Parameters and GFLOPs, said with their form and their convention.
 
-True counts are torch's: 2 per multiply-add of convolutions and matrix products, 2015-2024 papers' "GFLOPs". The
+True counts are torch's: 2 per multiply-add of convolutions and matrix products. The
 references print 2 x thop's multiply-adds instead. thop counts modules, so its faults are reproduced here and named:
 a functional convolution (every dynamic convolution) counts nothing, a transposed convolution counts stride^2 times
-too much, batch norm counts 2 per element, nearest upsampling and average pooling count too.
+too much, batch norm counts 4 per element, nearest upsampling and average pooling count too.
 The references measure at 32x32 pixels and multiply by the area, which over-counts whatever does not scale with it
 (global pooling and what follows); `gflops_reference` is thop's count at the real size, `gflops_printed` theirs.
 """
@@ -195,7 +195,7 @@ THOP_RULES: dict[type[nn.Module], Callable[[Any, Tensor, Tensor], float]] = {
     nn.Conv1d: _convolution,
     nn.Conv2d: _convolution,
     nn.ConvTranspose2d: _convolution,
-    nn.BatchNorm2d: lambda module, source, output: 2 * source.numel(),
+    nn.BatchNorm2d: lambda module, source, output: 4 * source.numel(),
     nn.Linear: lambda module, source, output: module.in_features * output.numel(),
     nn.Upsample: lambda module, source, output: output.numel(),
     AveragePool: _pooling,

@@ -90,6 +90,7 @@ def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
             raise DataError(f"data: the {name} split has no usable image")
     if cfg.num_classes is not None and cfg.num_classes < len(train.classes):
         raise ConfigError(f"num_classes={cfg.num_classes}: the data has {len(train.classes)} classes")
+    make_augment(cfg), make_loss(cfg)  # refuse what does not fit before anything is written
     detector = build_detector(cfg)
     fingerprint = f"{train.fingerprint()}-{val.fingerprint()}"
     content = science(cfg)

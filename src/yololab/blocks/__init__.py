@@ -10,7 +10,7 @@ from yololab.blocks.concat import Concat
 from yololab.blocks.conv import Conv
 from yololab.blocks.downsample import AConv, ADown
 from yololab.blocks.dynamic_conv import DynamicConv
-from yololab.blocks.dynamic_stages import C2fDynamic, C2fGhostDynamic, C3Dynamic, C3GhostDynamic
+from yololab.blocks.dynamic_stages import C2fDynamic, C2fGhostDynamic, C3Dynamic, C3GhostDynamic, DynamicBottleneck
 from yololab.blocks.elan import ELAN, RepNCSPELAN
 from yololab.blocks.ghost import GhostDynamic
 from yololab.blocks.rep_conv import RepConv
@@ -39,6 +39,7 @@ __all__ = [
     "Concat",
     "Conv",
     "Deployable",
+    "DynamicBottleneck",
     "DynamicConv",
     "GhostDynamic",
     "RepBlock",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, field
+from typing import NoReturn
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from rich.console import Console
+from rich.markup import escape
 
 from yololab.config import conf_dir
 from yololab.errors import YololabError
@@ -16,15 +21,35 @@ from yololab.hydra_errors import explain
 USER_ERROR = 2
 
 
+@dataclass
+class _Failures:
+    """Cells of a multirun that failed; the others went on."""
+
+    messages: list[str] = field(default_factory=list)
+
+
+_failures = _Failures()
+
+
 @hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")
 def _application(cfg: DictConfig) -> float:
     from yololab.run import run
 
-    return run(cfg).metrics["mAP"]
+    try:
+        return run(cfg).metrics["mAP"]
+    except Exception as error:
+        if HydraConfig.get().mode is not RunMode.MULTIRUN:
+            _report(error)
+        overrides = " ".join(HydraConfig.get().overrides.task)
+        if not isinstance(error, YololabError):
+            Console(stderr=True).print_exception()
+        _print_error(f"{overrides}: {error}")
+        _failures.messages.append(f"{overrides}: {type(error).__name__}: {error}")
+        return float("nan")
 
 
 def main() -> None:
-    """Run, or print a short message and exit with 2 where the user's choices or data do not fit."""
+    """Run; exit with 2 and a short message where the user's choices or data do not fit, with 1 where a cell failed."""
     # Hydra would print its own report and exit; with this it raises, and the error is explained here.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
@@ -33,11 +58,25 @@ def main() -> None:
         Console(stderr=True).print("interrupted; the same command continues where it stopped")
         sys.exit(130)
     except Exception as error:
-        message = str(error) if isinstance(error, YololabError) else explain(error)
-        if message is None:
-            raise
-        Console(stderr=True).print(f"[red]error:[/red] {message}", highlight=False, soft_wrap=True)
-        sys.exit(USER_ERROR)
+        _report(error)
+    if _failures.messages:
+        _print_error(f"{len(_failures.messages)} cells failed; the same command runs them again:")
+        for message in _failures.messages:
+            _print_error(f"  {message}")
+        sys.exit(1)
+
+
+def _report(error: Exception) -> NoReturn:
+    """Explain an error and exit; raise it where it is not the user's to mend."""
+    message = str(error) if isinstance(error, YololabError) else explain(error)
+    if message is None:
+        raise error
+    _print_error(message)
+    sys.exit(USER_ERROR)
+
+
+def _print_error(message: str) -> None:
+    Console(stderr=True).print(f"[red]error:[/red] {escape(message)}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -25,19 +25,21 @@ class WandbTracker:
         config: Mapping[str, Any],
     ) -> None:
         os.environ.setdefault("WANDB_SILENT", "true")
-        self.logger = WandbLogger(
+        import wandb
+
+        run = wandb.init(
             name=run_id,
             id=run_id,
             group=study,
             project=project or "yololab",
             entity=entity,
-            save_dir=str(folder),
-            offline=mode == "offline",
+            dir=str(folder),
+            mode="offline" if mode == "offline" else "online",
             resume="allow" if mode == "online" else None,
             config=dict(config),
-            log_model=False,
-            settings=_settings(),
+            settings=wandb.Settings(console="off", silent=True, x_disable_stats=True),
         )
+        self.logger = WandbLogger(experiment=run, save_dir=str(folder), offline=mode == "offline", log_model=False)
 
     def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
         """Write the summary and pictures and close the run, so that the next cell of a sweep gets its own."""
@@ -53,8 +55,3 @@ class WandbTracker:
         """Close the run after a failure."""
         self.logger.experiment.finish(exit_code=1)
 
-
-def _settings() -> Any:
-    import wandb
-
-    return wandb.Settings(console="off", silent=True, x_disable_stats=True)

@@ -1,0 +1,52 @@
+"""`yololab profile`: the per-node table and the totals of a configuration, computed without memory or training."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from yololab.assemble import build_detector
+from yololab.complexity import Complexity, NodeRow, measure, node_rows
+from yololab.config import compose
+
+
+def profile(overrides: list[str], as_json: bool = False) -> None:
+    """Print the profile of the configuration that `overrides` describe."""
+    cfg = compose(overrides)
+    detector = build_detector(cfg, device="meta")
+    counts, rows = measure(detector, cfg.image_size), node_rows(detector, cfg.image_size)
+    if as_json:
+        print(json.dumps({**counts.to_dict(), "nodes": [asdict(row) for row in rows]}, indent=1))
+        return
+    console = Console()
+    console.print(_nodes(detector.graph.name, rows, cfg.image_size))
+    console.print(_totals(counts))
+
+
+def _nodes(name: str, rows: list[NodeRow], size: int) -> Table:
+    table = Table(title=f"{name}: nodes of the training form at {size} x {size}", title_justify="left")
+    for heading in ("node", "block", "output"):
+        table.add_column(heading)
+    for heading in ("parameters", "GFLOPs"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        shape = " x ".join(map(str, row.shape))
+        table.add_row(row.name, row.block, shape, f"{row.parameters:,}", f"{row.gflops:.3f}")
+    return table
+
+
+def _totals(counts: Complexity) -> Table:
+    size = counts.image_size
+    table = Table(title="totals", title_justify="left", show_header=False)
+    table.add_row("parameters, training form", f"{counts.params_train:,} ({counts.params_trainable:,} trained)")
+    table.add_row("parameters, deploy form", f"{counts.params_deploy:,}")
+    table.add_row(f"GFLOPs, training form, {size}", f"{counts.gflops_train:.3f}")
+    table.add_row(f"GFLOPs, deploy form, {size}", f"{counts.gflops_deploy:.3f}")
+    if size != 640:
+        table.add_row("GFLOPs, training form, 640", f"{counts.gflops_train_640:.3f}")
+    table.add_row("as the references print it (thop, 640)", f"{counts.gflops_printed:.1f}")
+    table.add_row("fingerprint", counts.fingerprint)
+    return table

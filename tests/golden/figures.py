@@ -1,0 +1,85 @@
+"""Parameters, GFLOPs in both conventions, per-node tables and the shapes of all parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from golden.case import Case
+from golden.models import UnknownModelError, layer_nodes, our_key, overrides
+
+import yololab
+from yololab.complexity import measure, node_rows
+from yololab.heads import EffiDe
+
+NOT_BUILT = {
+    "yolov6n-HEAD": "a later release than the tutorial's: its BiFusion neck is not among the project's models",
+    "yolox-": "YOLOX is the source of an assigner here, not one of the project's models",
+}
+
+
+def _build(case: Case) -> Any:
+    model = case.args["model"]
+    for name, reason in NOT_BUILT.items():
+        if model.startswith(name):
+            pytest.skip(f"{model}: {reason}")
+    try:
+        return yololab.build(overrides(model, case.args), device="meta")
+    except UnknownModelError:
+        pytest.fail(f"no preset stands for {model!r}")
+
+
+def check_figures(case: Case) -> None:
+    detector = _build(case)
+    counts = measure(detector, 640)
+    rows = node_rows(detector, 640)
+    figures = case.index()["models"][case.args["model"]]
+    want = figures["train"]
+    assert counts.params_train == want["params"]
+    assert counts.params_trainable == want["trainable"]
+    assert counts.gflops_train_640 == pytest.approx(want["torch_flop_counter_gflops"], rel=1e-6)
+    assert counts.gflops_reference == pytest.approx(want["thop_640_gflops"], rel=1e-6)
+    if want.get("upstream_gflops"):
+        assert counts.gflops_printed == pytest.approx(want["upstream_gflops"], rel=1e-6)
+    deploy = figures.get("deploy_all_fused")
+    if deploy is None and len(detector.head.branches) == 1:
+        deploy = figures.get("fused")
+    if deploy is not None:
+        assert counts.params_deploy == deploy["params"]
+        assert counts.gflops_deploy_640 == pytest.approx(deploy["torch_flop_counter_gflops"], rel=1e-6)
+    if "main_branch_params" in figures:
+        main = sum(p.numel() for p in _main_branch(detector).parameters())
+        assert main == figures["main_branch_params"]
+    layers = layer_nodes(detector)
+    by_name = {row.name: row.parameters for row in rows}
+    for index, _, _, parameters, *_ in figures.get("table", []):
+        if index in layers:
+            assert by_name[layers[index]] == parameters, f"{case.id}: node {layers[index]}"
+
+
+def _main_branch(detector: Any) -> Any:
+    """The training form without what only the auxiliary branch needs."""
+    from dataclasses import replace
+
+    from yololab.detector import Detector
+    from yololab.graph.build import BuiltGraph
+    from yololab.graph.rewrite import prune
+
+    head = detector.head.main_only()
+    node = replace(detector.graph.head, inputs=detector.graph.head.inputs[-len(head.in_channels) :])
+    graph = prune(replace(detector.graph, nodes=(*detector.graph.nodes[:-1], node)))
+    modules = {n.name: detector.node(n.name) for n in graph.nodes[:-1]} | {"head": head}
+    return Detector(BuiltGraph(graph, modules, detector.specs))
+
+
+def check_shapes(case: Case) -> None:
+    detector = _build(case)
+    want = next(entry for entry in case.index()["models"] if entry["model"] == case.args["model"])
+    assert sum(p.numel() for p in detector.parameters()) == want["params"]
+    layers = layer_nodes(detector)
+    expected = [(our_key(key, detector, layers), tuple(shape)) for key, shape, _ in want["state_order"]]
+    got = [(key, tuple(value.shape)) for key, value in detector.state_dict().items()]
+    if isinstance(detector.head, EffiDe):  # the reference lists its neck's blocks by kind, not as they run
+        expected, got = sorted(expected), sorted(got)
+    assert got == expected
+
