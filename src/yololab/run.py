@@ -196,7 +196,10 @@ def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | N
         ModelCheckpoint(folder.checkpoints, filename="best", monitor="val/mAP", mode="max", save_last=True),
     ]
     if cfg.runtime.progress:
-        callbacks += [EpochLines(rows, prepared.run_id), QuietProgressBar(leave=False)]
+        callbacks += [EpochLines(rows, prepared.run_id)]
+    bars = cfg.runtime.progress and console.is_terminal
+    if bars:
+        callbacks += [QuietProgressBar(leave=False)]
     trainer_options: dict[str, Any] = OmegaConf.to_container(cfg.trainer)  # type: ignore[assignment]
     return lightning.Trainer(
         **trainer_options,
@@ -208,7 +211,7 @@ def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | N
         num_sanity_val_steps=0,
         callbacks=callbacks,
         logger=tracker.logger if tracker else False,
-        enable_progress_bar=cfg.runtime.progress,
+        enable_progress_bar=bars,
         enable_model_summary=False,
         use_distributed_sampler=False,
         log_every_n_steps=10,
@@ -325,5 +328,6 @@ def _quieten() -> None:
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists.*")
     warnings.filterwarnings("ignore", message=".*number of training batches.*")
+    warnings.filterwarnings("ignore", message=".*module\\(s\\) in eval mode.*")  # the moving average
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")

@@ -12,6 +12,9 @@ from rich.console import Console
 from yololab.study.report import write_study
 from yololab.study.table import to_rich
 
+FILE_WIDTH = 130
+"""Columns of the table where the output is no terminal."""
+
 
 class StudyTable(Callback):
     """Prints the ablation table of the study that was swept."""
@@ -24,6 +27,8 @@ class StudyTable(Callback):
 def print_study(folder: Path, console: Console | None = None) -> None:
     """Print table, warnings and paths of a study's folder."""
     console = console or Console()
+    if not console.is_terminal:
+        console = Console(width=max(console.width, FILE_WIDTH))
     files = write_study(folder)
     if files is None:
         console.print(f"{folder}: no finished run yet")

@@ -21,7 +21,7 @@ def make_optimizer(
     ]
     options = [group for group in options if group["params"]]
     if name == "adamw":
-        return AdamW(options, lr=lr, betas=(momentum, 0.999))
+        return AdamW(options, lr=lr, betas=(momentum, 0.999), fused=True)
     return SGD(options, lr=lr, momentum=momentum, nesterov=momentum > 0)
 
 
