@@ -113,12 +113,20 @@ def test_state_dict_round_trips():
     torch.save(first.state_dict(), stream)
     stream.seek(0)
     second.load_state_dict(torch.load(stream, weights_only=True))
-    assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    )
 
 
 @pytest.mark.parametrize(
     ("scale", "parameters", "printed"),
-    [("n", 3_157_200, 8.9), ("s", 11_166_560, 28.8), ("m", 25_902_640, 79.3), ("l", 43_691_520, 165.7), ("x", 68_229_648, 258.5)],
+    [
+        ("n", 3_157_200, 8.9),
+        ("s", 11_166_560, 28.8),
+        ("m", 25_902_640, 79.3),
+        ("l", 43_691_520, 165.7),
+        ("x", 68_229_648, 258.5),
+    ],
 )
 def test_yolov8_has_the_published_size_and_the_printed_gflops(scale, parameters, printed):
     from yololab.complexity import measure

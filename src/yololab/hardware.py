@@ -13,9 +13,19 @@ from typing import Any
 import torch
 
 LIBRARIES = (
-    "yololab torch torchvision lightning hydra-core omegaconf numpy opencv-python-headless torchmetrics hotcoco "
-    "pycocotools wandb"
-).split()
+    "yololab",
+    "torch",
+    "torchvision",
+    "lightning",
+    "hydra-core",
+    "omegaconf",
+    "numpy",
+    "opencv-python-headless",
+    "torchmetrics",
+    "hotcoco",
+    "pycocotools",
+    "wandb",
+)
 
 
 def library_versions() -> dict[str, str]:

@@ -50,7 +50,8 @@ def _side_by_side(image: np.ndarray, record: ImageRecord, evaluation: Evaluation
     found = np.concatenate((rows[:, 1:3], rows[:, 1:3] + rows[:, 3:5]), axis=1)
     labels = (rows[:, 6] - 1).astype(int)
     texts = [f"{classes[label]} {score:.2f}" for label, score in zip(labels, rows[:, 5], strict=True)]
-    truth = draw_boxes(image, record.boxes_xyxy, record.labels, [classes[label] for label in record.labels], classes)
+    names = [str(classes[label]) for label in record.labels]
+    truth = draw_boxes(image, record.boxes_xyxy, record.labels, names, classes)
     predicted = draw_boxes(image, found, labels, texts, classes)
     gap = np.full((truth.shape[0] + BAND, 6, 3), 255, np.uint8)
     left = _captioned(truth, f"labels ({len(record)})")

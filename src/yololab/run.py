@@ -90,7 +90,8 @@ def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
             raise DataError(f"data: the {name} split has no usable image")
     if cfg.num_classes is not None and cfg.num_classes < len(train.classes):
         raise ConfigError(f"num_classes={cfg.num_classes}: the data has {len(train.classes)} classes")
-    make_augment(cfg), make_loss(cfg)  # refuse what does not fit before anything is written
+    for make in (make_augment, make_loss):  # refuse what does not fit before anything is written
+        make(cfg)
     detector = build_detector(cfg)
     fingerprint = f"{train.fingerprint()}-{val.fingerprint()}"
     content = science(cfg)
@@ -112,7 +113,7 @@ def _fit(prepared: Prepared, started: float) -> RunRecord:
     trainer = _make_trainer(prepared, rows, tracker)
     try:
         train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
-        trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared), weights_only=False)
+        trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared))
         if module.evaluation is None:
             trainer.validate(module, val_loader, verbose=False)
     except BaseException as error:
@@ -120,6 +121,8 @@ def _fit(prepared: Prepared, started: float) -> RunRecord:
         folder.set_status("interrupted" if interrupted else "failed", error=f"{type(error).__name__}: {error}")
         if tracker is not None:
             tracker.abandon()
+        if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C
+            raise KeyboardInterrupt from error
         raise
     assert module.evaluation is not None
     return _finish(prepared, module.evaluation, rows, tracker, time.perf_counter() - started)
@@ -193,7 +196,9 @@ def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | N
     recipe = cfg.recipe
     callbacks: list[Callback] = [
         rows,
-        ModelCheckpoint(folder.checkpoints, filename="best", monitor="val/mAP", mode="max", save_last=True),
+        ModelCheckpoint(folder.checkpoints, "best", monitor="val/mAP", mode="max", enable_version_counter=False),
+        # Lightning's save_last only follows the best one; a resume needs every epoch.
+        ModelCheckpoint(folder.checkpoints, "last", save_on_train_epoch_end=True, enable_version_counter=False),
     ]
     if cfg.runtime.progress:
         callbacks += [EpochLines(rows, prepared.run_id)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from golden.case import Case, assert_close
-from golden.overlap import LOSSES
 from torch import Tensor
 
+from golden.case import Case, assert_close
+from golden.overlap import LOSSES
 from yololab.assigners import SimOTA, TaskAligned
 from yololab.assigners.base import gather_boxes
 from yololab.heads import Detect, EffiDe

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from golden.case import Case
 from pycocotools import mask as coco_mask
 
+from golden.case import Case
 from yololab.metrics.coco_eval import evaluate
 
 
@@ -35,7 +35,11 @@ def check_coco(case: Case) -> None:
             "image_id": int(arrays["in/dt_image"][k]),
             "category_id": int(arrays["in/dt_cat"][k]),
             "score": float(arrays["in/dt_score"][k]),
-            **{key: v for key, v in _region(arrays, "dt", k, masks, (height, width)).items() if not masks or key != "bbox"},
+            **{
+                key: v
+                for key, v in _region(arrays, "dt", k, masks, (height, width)).items()
+                if not masks or key != "bbox"
+            },
         }
         for k in range(len(arrays["in/dt_image"]))
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from golden.case import Case
-from golden.models import UnknownModelError, layer_nodes, our_key, overrides
 
 import yololab
+from golden.case import Case
+from golden.models import UnknownModelError, layer_nodes, our_key, overrides
 from yololab.complexity import measure, node_rows
 from yololab.heads import EffiDe
 
@@ -82,4 +82,3 @@ def check_shapes(case: Case) -> None:
     if isinstance(detector.head, EffiDe):  # the reference lists its neck's blocks by kind, not as they run
         expected, got = sorted(expected), sorted(got)
     assert got == expected
-

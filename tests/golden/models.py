@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from golden.case import Case, assert_close
-from golden.modules import head_outputs, reference_layout, v6_name
 from torch import Tensor
 
 import yololab
+from golden.case import Case, assert_close
+from golden.modules import head_outputs, reference_layout, v6_name
 from yololab.detector import Detector
 from yololab.heads import EffiDe
 
@@ -28,7 +28,9 @@ class UnknownModelError(Exception):
 def overrides(model: str, args: dict[str, Any]) -> list[str]:
     """The command-line overrides that stand for a reference model's name."""
     found = [f"num_classes={args['nc']}", "image_size=640"]
-    v8 = re.fullmatch(r"yolov8([nsmlx])(?:\(.*\))?(-seg)?(?:-(?:C2f_)?(ghost|dynamic|GhostDynamicConv|DynamicConv))?", model)
+    v8 = re.fullmatch(
+        r"yolov8([nsmlx])(?:\(.*\))?(-seg)?(?:-(?:C2f_)?(ghost|dynamic|GhostDynamicConv|DynamicConv))?", model
+    )
     if v8:
         scale, segment, block = v8.groups()
         found += ["model=yolov8", f"scale={scale}"]
@@ -146,7 +148,10 @@ def _check_decoded(case: Case, got: Tensor, want: Tensor, what: str) -> None:
     if case.content["family"] == "v6":
         got, want = got.transpose(1, 2), want.transpose(1, 2)
     rtol = case.tolerance["rtol"]
-    boxes, scores = {"atol": case.tolerance["atol_boxes"], "rtol": rtol}, {"atol": case.tolerance["atol_scores"], "rtol": rtol}
+    boxes, scores = (
+        {"atol": case.tolerance["atol_boxes"], "rtol": rtol},
+        {"atol": case.tolerance["atol_scores"], "rtol": rtol},
+    )
     classes = 4 + case.args["nc"] + (case.content["family"] == "v6")
     assert_close(got[:, :4], want[:, :4], boxes, f"{case.id} {what} boxes")
     assert_close(got[:, 4:classes], want[:, 4:classes], scores, f"{case.id} {what} scores")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from golden.case import Case, assert_close
 from torch import Tensor, nn
 
+from golden.case import Case, assert_close
 from yololab import attention, blocks, heads
 from yololab.blocks.base import deploy_children
 from yololab.graph.build import build_graph
@@ -223,7 +223,12 @@ def _v6_neck(case: Case) -> None:
     c, n = case.args["channels_list"], case.args["num_repeats"]
     inputs = {f"p{i + 3}": tensor for i, tensor in enumerate(case.numbered("in/x"))}
     sources = {
-        name: {"block": "golden.modules.Source", "from": IMAGE, "channels": tensor.shape[1], "stride": 2 ** int(name[1])}
+        name: {
+            "block": "golden.modules.Source",
+            "from": IMAGE,
+            "channels": tensor.shape[1],
+            "stride": 2 ** int(name[1]),
+        }
         for name, tensor in inputs.items()
     }
     conv = {"block": "Conv", "activation": "relu"}

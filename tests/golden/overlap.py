@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-from golden.case import Case, assert_close
 
+from golden.case import Case, assert_close
 from yololab import losses
 from yololab.ops.boxes import cxcywh_to_xyxy, pairwise_iou
 
@@ -31,10 +31,7 @@ def check_overlap(case: Case) -> None:
     for name, box in (("box1", box1), ("box2", box2)):
         assert torch.isfinite(box.grad).all(), f"{case.id}: gradient of {name} is not finite"
     rows = case.tensor("out/finite").bool()
-    if "out/loss" in case.arrays:
-        want = case.tensor("out/loss")
-    else:
-        want = 1 - case.tensor("out/iou")
+    want = case.tensor("out/loss") if "out/loss" in case.arrays else 1 - case.tensor("out/iou")
     assert_close(value.detach().flatten()[rows], want.flatten()[rows], case.tolerance["value"], f"{case.id} loss")
     rows = case.tensor("out/grad_check").bool()
     sign = 1 if "out/loss" in case.arrays else -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from golden.case import Case
 from golden.detection import check_detection_loss, check_nms, check_simota, check_tal
 from golden.evaluation import check_coco

@@ -25,7 +25,9 @@ def test_an_unknown_argument_names_the_node():
 
 def test_strides_that_do_not_meet_name_the_node_and_what_it_reads():
     a = {"block": "Conv", "from": "image", "channels": 8, "stride": 2}
-    with pytest.raises(GraphError, match=r"'backbone.b' \(Concat\) reading image .*expected inputs of one stride.*\[1, 2\]"):
+    with pytest.raises(
+        GraphError, match=r"'backbone.b' \(Concat\) reading image .*expected inputs of one stride.*\[1, 2\]"
+    ):
         build(a=a, b={"block": "Concat", "from": ["image", "a"]})
 
 

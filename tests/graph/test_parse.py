@@ -27,7 +27,9 @@ def test_names_are_local_to_their_section_and_outputs_are_resolved():
 
 
 def test_nodes_may_be_declared_in_any_order():
-    graph = parse_graph("m", {"backbone": {"nodes": {"b": conv("a"), "a": conv("image")}, "outputs": {"p3": "b"}}}, HEAD)
+    graph = parse_graph(
+        "m", {"backbone": {"nodes": {"b": conv("a"), "a": conv("image")}, "outputs": {"p3": "b"}}}, HEAD
+    )
     assert graph.names == ["backbone.a", "backbone.b", "head"]
 
 
@@ -70,5 +72,7 @@ def test_a_feature_with_several_maps_has_no_one_width():
 
 
 def test_parse_rewrite_and_infer_do_not_import_torch():
-    code = "import yololab.graph.parse, yololab.graph.rewrite, yololab.graph.infer, sys; sys.exit('torch' in sys.modules)"
+    code = (
+        "import yololab.graph.parse, yololab.graph.rewrite, yololab.graph.infer, sys; sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -69,7 +69,7 @@ def _float32(predictions: Predictions) -> Predictions:
     return replace(predictions, **changed)
 
 
-def _images(data, start: int, count: int, batch: int):  # noqa: ANN001, ANN202 - any TensorData
+def _images(data, start: int, count: int, batch: int):
     """The images start ... start + count of a TensorData; tensors without a batch axis stay whole."""
     shared = {"points", "strides"}
     cut = {

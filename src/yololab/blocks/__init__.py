@@ -21,6 +21,7 @@ from yololab.blocks.spp_elan import SPPELAN
 from yololab.blocks.sppf import SPPF
 
 __all__ = [
+    "C3",
     "ELAN",
     "SPPELAN",
     "SPPF",
@@ -31,7 +32,6 @@ __all__ = [
     "C2f",
     "C2fDynamic",
     "C2fGhostDynamic",
-    "C3",
     "C3Dynamic",
     "C3GhostDynamic",
     "CBFuse",

@@ -58,7 +58,8 @@ class FusedConv(nn.Module):
 
 def folded_kernel(conv: nn.Conv2d, bn: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     """Kernel and bias of the one convolution equal to `bn(conv(x))` in eval mode."""
-    assert bn.running_mean is not None and bn.running_var is not None
+    assert bn.running_mean is not None
+    assert bn.running_var is not None
     factor = bn.weight / torch.sqrt(bn.running_var + bn.eps)
     bias = bn.bias - bn.running_mean * factor
     if conv.bias is not None:

@@ -13,9 +13,7 @@ from yololab.blocks.rep_ncsp import RepNCSP
 class ELAN(Block):
     """Split `hidden` in two, two 3x3 Convs of width `inner` in a row, concatenate all four, mix by a 1x1."""
 
-    def __init__(
-        self, in_channels: int, *, channels: int, hidden: int | None = None, inner: int | None = None
-    ) -> None:
+    def __init__(self, in_channels: int, *, channels: int, hidden: int | None = None, inner: int | None = None) -> None:
         super().__init__()
         hidden = hidden or channels // 2
         inner = inner or hidden // 2

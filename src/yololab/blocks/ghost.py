@@ -1,4 +1,4 @@
-"""GhostDynamic: half of the maps by a dynamic 1x1, the rest by a cheap depthwise one (GhostNet, arXiv:1911.11907, fig. 2).
+"""GhostDynamic: half of the maps by a dynamic 1x1, the rest by a cheap depthwise one (arXiv:1911.11907, fig. 2).
 
 The primary and the cheap convolution are both dynamic here, as in the YOLOv8 tutorial's C2f_GhostDynamicConv.
 """

@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     profile.set_defaults(run=_profile)
     table = commands.add_parser("table", help="the ablation table of a study")
     table.add_argument("study", type=Path, metavar="STUDY_DIR", help="runs/<study>")
-    table.add_argument("--format", choices=("md", "csv", "json"), help="print in this format; default: for the terminal")
+    table.add_argument(
+        "--format", choices=("md", "csv", "json"), help="print in this format; default: for the terminal"
+    )
     table.set_defaults(run=_table)
     return parser
 

@@ -1,4 +1,4 @@
-"""Data: sources that read and check, augmentation that is reproducible, batches. conf/data/<name>.yaml names a source."""
+"""Data: sources that read and check, reproducible augmentation, batches. conf/data/<name>.yaml names a source."""
 
 from yololab.data.coco import COCOSource
 from yololab.data.shapes import ShapesSource

@@ -42,15 +42,15 @@ def check_boxes(
     boxes = np.asarray(boxes_xyxy, dtype=np.float64).reshape(-1, 4)
     labels_array = np.asarray(labels, dtype=np.int64).reshape(-1)
     width, height = size
-    finite = np.isfinite(boxes).all(axis=1)
+    finite = np.asarray(np.isfinite(boxes).all(axis=1))
     in_classes = (labels_array >= 0) & (labels_array < num_classes)
     with np.errstate(invalid="ignore"):
         clipped = boxes.clip([0, 0, 0, 0], [width, height, width, height])
-        has_area = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+        has_area = np.asarray((boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1]))
         visible = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
         overhang = np.abs(clipped - boxes).max(axis=1, initial=0)
     kept = finite & in_classes & has_area & visible
-    for row in np.flatnonzero(~kept | (overhang > 0)):
+    for row in np.flatnonzero(~kept | (overhang > 0)).tolist():
         shown = np.array2string(boxes[row], precision=2, separator=", ")
         if not finite[row]:
             log.add("not a number", file, lines[row], f"box {shown}")

@@ -65,7 +65,9 @@ class _Images:
 
     def __init__(self, data: DetectionData, size: int, cache: bool) -> None:
         self.records, self.size = data.records, size
-        total = sum(int(r.width * r.height * 3 * min(1.0, fit_scale(r.width, r.height, size)) ** 2) for r in data.records)
+        total = sum(
+            int(r.width * r.height * 3 * min(1.0, fit_scale(r.width, r.height, size)) ** 2) for r in data.records
+        )
         self.kept: dict[int, np.ndarray] | None = {} if cache and total <= CACHE_BYTES else None
 
     def __getitem__(self, index: int) -> np.ndarray:

@@ -97,6 +97,7 @@ def decode_rle(rle: Mapping[str, Any]) -> np.ndarray:
     """COCO RLE, compressed or as a list of counts, -> (H, W) uint8."""
     from pycocotools import mask as coco_mask
 
+    encoded: Any = dict(rle)
     if isinstance(rle["counts"], list):
-        rle = coco_mask.frPyObjects(dict(rle), *rle["size"])
-    return coco_mask.decode(dict(rle))
+        encoded = coco_mask.frPyObjects(encoded, *rle["size"])
+    return coco_mask.decode(encoded)

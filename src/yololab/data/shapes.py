@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,7 +32,20 @@ def _regular(corners: int, inner: float = 1.0) -> np.ndarray:
 
 def _cross(arm: float = 0.3) -> np.ndarray:
     a = arm
-    points = [(-a, -1), (a, -1), (a, -a), (1, -a), (1, a), (a, a), (a, 1), (-a, 1), (-a, a), (-1, a), (-1, -a), (-a, -a)]
+    points = [
+        (-a, -1),
+        (a, -1),
+        (a, -a),
+        (1, -a),
+        (1, a),
+        (a, a),
+        (a, 1),
+        (-a, 1),
+        (-a, a),
+        (-1, a),
+        (-1, -a),
+        (-a, -a),
+    ]
     return np.array(points)
 
 
@@ -72,7 +86,8 @@ class ShapesSource(DataSource):
         if not 0 <= difficulty <= 1:
             raise ConfigError(f"data.difficulty must be from 0 to 1, got {difficulty}")
         self.counts = {"train": train, "val": val}
-        self.size, self.max_objects, self.object_scale = size, max_objects, tuple(object_scale)
+        self.size, self.max_objects = size, max_objects
+        self.smallest, self.largest = object_scale
         self.occlusion, self.difficulty, self.seed = occlusion, difficulty, seed
 
     def read(self, split: str) -> DetectionData:
@@ -98,11 +113,13 @@ class ShapesSource(DataSource):
         pixels = np.clip(image + noise, 0, 255).astype(np.uint8)
         return _to_record(f"{split}_{index:05d}", index, pixels, owner, labels)
 
-    def _place(self, rng: np.random.Generator, label: int, owner: np.ndarray, full_areas: list[int]) -> np.ndarray | None:
+    def _place(
+        self, rng: np.random.Generator, label: int, owner: np.ndarray, full_areas: list[int]
+    ) -> np.ndarray | None:
         """A mask for one more object that hides no other beyond `occlusion`; None where no place was found."""
         visible = np.bincount(owner.ravel(), minlength=len(full_areas) + 1)[1:]
         for _ in range(PLACING_TRIES):
-            radius = self.size * rng.uniform(*self.object_scale) / 2
+            radius = self.size * rng.uniform(self.smallest, self.largest) / 2
             center = rng.uniform(radius * 0.8, self.size - radius * 0.8, 2)
             mask = _raster(OUTLINES[self.classes[label]](), center, radius, rng.uniform(0, 2 * math.pi), self.size)
             hidden = np.bincount(owner[mask], minlength=len(full_areas) + 1)[1:]
@@ -161,7 +178,7 @@ def _to_record(name: str, index: int, pixels: np.ndarray, owner: np.ndarray, lab
     )
 
 
-def _encode(mask: np.ndarray) -> dict:
+def _encode(mask: np.ndarray) -> Any:
     from pycocotools import mask as coco_mask
 
     return coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))

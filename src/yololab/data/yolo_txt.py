@@ -116,7 +116,9 @@ def _record(path: Path, image_id: int, size: tuple[int, int], num_classes: int, 
     width, height = size
     file = label_path(path)
     lines = _lines(file, log)
-    boxes_cxcywh = np.array([line.box for line in lines], dtype=np.float64).reshape(-1, 4) * [width, height] * 2
+    boxes_cxcywh = np.array([line.box for line in lines], dtype=np.float64).reshape(-1, 4) * np.array(
+        [width, height] * 2
+    )
     half = boxes_cxcywh[:, 2:] / 2
     boxes = np.concatenate((boxes_cxcywh[:, :2] - half, boxes_cxcywh[:, :2] + half), axis=1)
     labels = [line.label for line in lines]

@@ -35,7 +35,9 @@ def parse_graph(
     known = {node.name for node in nodes[:-1]}
     for alias, target in outputs.items():
         if target not in known:
-            raise GraphError(f"{name}: output {alias!r} names {target!r}, which is no node{did_you_mean(target, known)}")
+            raise GraphError(
+                f"{name}: output {alias!r} names {target!r}, which is no node{did_you_mean(target, known)}"
+            )
     resolved = [_resolve(name, node, known, outputs) for node in nodes]
     return Graph(name=name, nodes=_ordered(name, resolved), outputs=outputs)
 

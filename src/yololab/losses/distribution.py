@@ -8,9 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def distribution_focal_loss(
-    logits: Float[Tensor, "n 4 bins"], distances: Float[Tensor, "n 4"]
-) -> Float[Tensor, " n"]:
+def distribution_focal_loss(logits: Float[Tensor, "n 4 bins"], distances: Float[Tensor, "n 4"]) -> Float[Tensor, " n"]:
     """Mean over the four sides; `distances` in strides, clamped to [0, bins - 1.01]."""
     bins = logits.shape[-1]
     distances = distances.clamp(0, bins - 1 - 0.01)

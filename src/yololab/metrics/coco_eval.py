@@ -39,7 +39,9 @@ class CocoResult:
     evaluator: Any
 
 
-def evaluate(ground_truth: dict[str, Any], detections: Any, iou_type: str = "bbox", backend: str = "hotcoco") -> CocoResult:
+def evaluate(
+    ground_truth: dict[str, Any], detections: Any, iou_type: str = "bbox", backend: str = "hotcoco"
+) -> CocoResult:
     """Evaluate detections against a COCO dictionary.
 
     `detections`: (n, 7) float64 rows of image id, x, y, w, h, score, category id, or COCO result dictionaries.
@@ -48,7 +50,9 @@ def evaluate(ground_truth: dict[str, Any], detections: Any, iou_type: str = "bbo
     with contextlib.redirect_stdout(io.StringIO()):
         evaluator = run(ground_truth, detections, iou_type)
     precision, recall = np.asarray(evaluator.eval["precision"]), np.asarray(evaluator.eval["recall"])
-    return CocoResult(np.asarray(evaluator.stats, dtype=np.float64), _per_class(precision, recall), precision, evaluator)
+    return CocoResult(
+        np.asarray(evaluator.stats, dtype=np.float64), _per_class(precision, recall), precision, evaluator
+    )
 
 
 def _run_hotcoco(ground_truth: dict[str, Any], detections: Any, iou_type: str) -> Any:
@@ -66,11 +70,11 @@ def _run_pycocotools(ground_truth: dict[str, Any], detections: Any, iou_type: st
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
-    truth = COCO()
+    truth: Any = COCO()
     truth.dataset = ground_truth
     truth.createIndex()
     found = truth.loadRes(detections) if len(detections) else _no_detections(COCO(), truth)
-    evaluator = COCOeval(truth, found, iou_type)
+    evaluator = COCOeval(truth, found, iou_type)  # type: ignore[arg-type]
     evaluator.evaluate()
     evaluator.accumulate()
     evaluator.summarize()

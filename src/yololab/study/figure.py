@@ -24,7 +24,9 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
         gflops = row.cell.first.complexity["gflops_train"]
         right.plot([gflops], [PERCENT * row.summaries["mAP"].mean], "o", color=DOT)
         label = "\n".join(row.cell.choices.values()) or "all runs"
-        right.annotate(label, (gflops, PERCENT * row.summaries["mAP"].mean), (6, 3), textcoords="offset points", fontsize=8)
+        right.annotate(
+            label, (gflops, PERCENT * row.summaries["mAP"].mean), (6, 3), textcoords="offset points", fontsize=8
+        )
     left.axvline(PERCENT * table.rows[0].summaries["mAP"].mean, color=MEAN, linewidth=0.8, linestyle=":")
     left.set_yticks(range(count), [row.cell.label for row in table.rows])
     left.set_ylim(count - 0.5, -0.5)

@@ -57,7 +57,9 @@ def read_record(folder: Path) -> RunRecord | None:
         known = {f.name for f in fields(RunRecord)}
         return RunRecord(**{key: value for key, value in content.items() if key in known})
     except (json.JSONDecodeError, TypeError) as error:
-        raise YololabError(f"{path}: not a readable run record ({error}); remove the file to run this cell again") from error
+        raise YololabError(
+            f"{path}: not a readable run record ({error}); remove the file to run this cell again"
+        ) from error
 
 
 def read_study(folder: Path) -> list[RunRecord]:

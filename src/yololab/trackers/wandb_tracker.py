@@ -54,4 +54,3 @@ class WandbTracker:
     def abandon(self) -> None:
         """Close the run after a failure."""
         self.logger.experiment.finish(exit_code=1)
-

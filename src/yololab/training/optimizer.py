@@ -9,9 +9,7 @@ NO_DECAY_BELOW = 2
 """Parameters with fewer axes (norms, biases, scalars) are not decayed."""
 
 
-def make_optimizer(
-    model: nn.Module, *, name: str, lr: float, momentum: float, weight_decay: float
-) -> Optimizer:
+def make_optimizer(model: nn.Module, *, name: str, lr: float, momentum: float, weight_decay: float) -> Optimizer:
     """SGD with Nesterov momentum ("sgd") or AdamW ("adamw"); groups named weights, norms, biases."""
     groups = parameter_groups(model)
     options = [
@@ -21,7 +19,7 @@ def make_optimizer(
     ]
     options = [group for group in options if group["params"]]
     if name == "adamw":
-        return AdamW(options, lr=lr, betas=(momentum, 0.999), fused=True)
+        return AdamW(options, lr=lr, betas=(momentum, 0.999))
     return SGD(options, lr=lr, momentum=momentum, nesterov=momentum > 0)
 
 

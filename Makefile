@@ -1,0 +1,42 @@
+# Every target is one line of help away: make help
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo install test test-slow check format bench clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(STAMP)  ## install, then sweep attention=none,eca,cbam over two seeds on embedded data and print the table
+	$(RUN)/python train.py -m experiment=demo attention=none,eca,cbam seed=0,1
+
+install: $(STAMP)  ## the environment in .venv: exact versions, by uv where it can be had, else by pip
+
+$(STAMP): pyproject.toml constraints.txt
+	sh scripts/install.sh $(PYTHON) $(VENV)
+	@touch $(STAMP)
+
+test: $(STAMP)  ## the whole test suite
+	$(RUN)/python -m pytest
+
+test-slow: $(STAMP)  ## proofs that train for minutes
+	$(RUN)/python -m pytest -m slow
+
+check: $(STAMP)  ## ruff (format and lint), pyright, import-linter
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/pyright
+	$(RUN)/lint-imports
+
+format: $(STAMP)  ## let ruff format and mend what it can
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+bench: $(STAMP)  ## benchmarks, as ratios of one run
+	$(RUN)/python benchmarks/training_step.py
+	$(RUN)/python benchmarks/evaluation.py
+
+clean:  ## remove the environment and caches; runs stay
+	rm -rf $(VENV) .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,190 @@
+"""Whole runs of the smallest experiment: learning, resuming to the bit, tracking, reuse."""
+
+from __future__ import annotations
+
+import csv
+import json
+import struct
+
+import pytest
+import torch
+
+from yololab.config import compose
+from yololab.errors import ConfigError
+from yololab.module import DetectorModule
+from yololab.run import run
+from yololab.study.record import read_record
+
+BLOCK, FULL, LAST = 32768, 1, 4
+SMOKE = ["experiment=smoke", "runtime.progress=false"]
+
+
+def smoke(root, *overrides):
+    return run(compose([*SMOKE, f"runtime.root={root}", *overrides]))
+
+
+def folder_of(root, record):
+    return root / record.study / record.run_id
+
+
+def rows(folder):
+    with (folder / "metrics.csv").open() as stream:
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(stream)]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    root = tmp_path_factory.mktemp("runs")
+    return root, smoke(root)
+
+
+def test_a_run_leaves_its_record_pictures_checkpoints_and_curve(finished):
+    root, record = finished
+    folder = folder_of(root, record)
+    for name in (
+        "results.json",
+        "config.yaml",
+        "precision_recall.png",
+        "confusion.png",
+        "checkpoints/last.ckpt",
+        "checkpoints/best.ckpt",
+    ):
+        assert (folder / name).stat().st_size > 0, name
+    assert len(list((folder / "predictions").glob("*.png"))) == 8
+    assert json.loads((folder / "status.json").read_text())["state"] == "done"
+    assert [row["epoch"] for row in rows(folder)] == ["0.0", "1.0"]
+    assert read_record(folder) == record
+    assert set(record.per_class) == {"disc", "square", "triangle"}
+    assert {"train/box", "train/classes", "train/distribution", "val/mAP"} <= record.curve[0].keys()
+    assert record.libraries["torch"] == torch.__version__.partition("+")[0] or record.libraries["torch"]
+
+
+def test_a_finished_run_is_not_run_again(finished, monkeypatch):
+    root, record = finished
+    monkeypatch.setattr(DetectorModule, "training_step", lambda *_: pytest.fail("trained again"))
+    assert smoke(root) == record
+
+
+def wandb_records(content: bytes):
+    """Messages of a .wandb file: a LevelDB log of 32 KiB blocks behind 7 bytes of header."""
+    assert content[:4] == b":W&B"
+    position, parts = 7, []
+    while position + 7 <= len(content):
+        left = BLOCK - position % BLOCK
+        if left < 7:
+            position += left
+            continue
+        length, kind = struct.unpack("<HB", content[position + 4 : position + 7])
+        parts.append(content[position + 7 : position + 7 + length])
+        position += 7 + length
+        if kind in (FULL, LAST):
+            yield b"".join(parts)
+            parts = []
+
+
+def test_the_offline_wandb_file_holds_the_numbers(finished):
+    from wandb.proto import wandb_internal_pb2
+
+    root, record = finished
+    (path,) = (folder_of(root, record) / "wandb").glob("offline-run-*/*.wandb")
+    summary, history, run_ids, groups, pictures = {}, 0, set(), set(), 0
+    for data in wandb_records(path.read_bytes()):
+        message = wandb_internal_pb2.Record()
+        message.ParseFromString(data)
+        kind = message.WhichOneof("record_type")
+        if kind == "run":
+            run_ids.add(message.run.run_id)
+            groups.add(message.run.run_group)
+        elif kind == "history":
+            history += 1
+            pictures += any("predictions" in (item.key or ".".join(item.nested_key)) for item in message.history.item)
+        elif kind == "summary":
+            for item in message.summary.update:
+                summary[item.key or ".".join(item.nested_key)] = json.loads(item.value_json)
+    assert run_ids == {record.run_id}
+    assert groups == {"smoke"}
+    assert history >= 2
+    assert pictures == 1
+    for name in ("mAP", "mAP50"):
+        assert summary[name] == pytest.approx(record.metrics[name])
+    for name in ("params_train", "params_deploy", "gflops_train", "gflops_deploy"):
+        assert summary[name] == pytest.approx(record.complexity[name])
+    assert summary["seconds_per_epoch"] > 0
+
+
+class Cut(Exception):
+    """Stands for a kill."""
+
+
+def test_a_cut_run_resumes_to_the_very_same_bits(tmp_path, monkeypatch):
+    options = ["tracker=none", "recipe.epochs=4", "seed=5", "attention=cbam"]
+    whole = smoke(tmp_path / "whole", *options)
+    original = DetectorModule.on_train_epoch_start
+
+    def cut(self):
+        if self.current_epoch == 2:
+            raise Cut
+        original(self)
+
+    monkeypatch.setattr(DetectorModule, "on_train_epoch_start", cut)
+    with pytest.raises(Cut):
+        smoke(tmp_path / "cut", *options)
+    status = json.loads((tmp_path / "cut" / "smoke" / whole.run_id / "status.json").read_text())
+    assert status["state"] == "failed"
+    monkeypatch.undo()
+    resumed = smoke(tmp_path / "cut", *options, "ckpt_path=last")
+    assert resumed.run_id == whole.run_id
+    assert resumed.metrics == whole.metrics
+    folders = [folder_of(tmp_path / name, whole) for name in ("whole", "cut")]
+    assert rows(folders[0]) == rows(folders[1])
+    first, second = (torch.load(f / "checkpoints" / "last.ckpt", weights_only=True) for f in folders)
+    assert first["state_dict"].keys() == second["state_dict"].keys()
+    assert all(torch.equal(value, second["state_dict"][key]) for key, value in first["state_dict"].items())
+    assert any(key.startswith("ema.model.") for key in first["state_dict"])
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(tmp_path):
+    first = smoke(tmp_path / "a", "tracker=none", "recipe.epochs=1")
+    again = smoke(tmp_path / "b", "tracker=none", "recipe.epochs=1", "runtime.workers=2")
+    other = smoke(tmp_path / "c", "tracker=none", "recipe.epochs=1", "seed=1")
+
+    def losses(record):
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in record.curve]
+
+    assert losses(first) == losses(again)
+    assert losses(first) != losses(other)
+    assert first.run_id == again.run_id != other.run_id
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["model=yolov9", "scale=p", "data.train=8"],
+        ["recipe.accumulate=2"],
+        ["recipe.precision=bf16-mixed"],
+        ["recipe.optimizer=sgd", "recipe.lr=0.01", "recipe.ema_decay=0"],
+    ],
+    ids=["dual head", "accumulate", "bf16", "no average"],
+)
+def test_other_recipes_run_too(tmp_path, overrides):
+    record = smoke(tmp_path, "tracker=none", "recipe.epochs=1", *overrides)
+    assert all(value == value for value in record.curve[0].values())
+
+
+def test_an_unknown_checkpoint_is_refused_before_training(tmp_path):
+    with pytest.raises(ConfigError, match=r"ckpt_path=/no/such.ckpt: no such file"):
+        smoke(tmp_path, "tracker=none", "ckpt_path=/no/such.ckpt")
+
+
+def test_fewer_classes_than_the_data_has_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="num_classes=2: the data has 3 classes"):
+        smoke(tmp_path, "num_classes=2")
+
+
+def test_bccd_trains_and_its_broken_boxes_are_listed_in_the_run_folder(tmp_path, bccd):
+    options = ["model=yolov8", "scale=p", "recipe=tiny", "image_size=64", "data=bccd", f"data.root={bccd}"]
+    cfg = compose([*options, f"runtime.root={tmp_path}", "recipe.epochs=1", "tracker=none", "runtime.progress=false"])
+    record = run(cfg)
+    assert record.data_problems == {"train": {"zero area": 1}, "val": {"zero area": 1}}
+    listed = json.loads((folder_of(tmp_path, record) / "data_problems_train.json").read_text())
+    assert listed["problems"][0]["file"].endswith("BloodImage_00343.xml")
