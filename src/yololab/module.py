@@ -119,7 +119,7 @@ class DetectorModule(lightning.LightningModule):
         metrics = self.metric.compute()
         self.evaluation = self.metric.evaluation
         self.metric.reset()
-        self.log_dict({f"val/{name}": value for name, value in metrics.items()}, sync_dist=False)
+        self.log_dict({f"val/{name}": value for name, value in metrics.items()}, sync_dist=True)
 
     def _loss(self, model: Detector, maps: dict[str, Any], batch: Batch) -> LossTerms:
         branches = {name: model.head.decode(branch, name) for name, branch in maps.items()}
@@ -128,7 +128,8 @@ class DetectorModule(lightning.LightningModule):
     def _log_terms(self, stage: str, terms: LossTerms, batch_size: int) -> None:
         values = {f"{stage}/{name}": value for name, value in terms.terms.items()}
         total = torch.stack(list(terms.terms.values())).sum()
-        self.log_dict({**values, f"{stage}/loss": total}, on_step=False, on_epoch=True, batch_size=batch_size)
+        values[f"{stage}/loss"] = total
+        self.log_dict(values, on_step=False, on_epoch=True, batch_size=batch_size, sync_dist=True)
 
 
 def normalised(images: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import lightning
 import torch
 from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from torch.utils.data import DataLoader
@@ -102,12 +103,8 @@ def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
 
 
 def _fit(prepared: Prepared, started: float) -> RunRecord:
-    cfg, folder = prepared.cfg, prepared.folder
-    folder.prepare(OmegaConf.to_container(cfg))  # type: ignore[arg-type]
-    _report_problems(prepared)
-    console.print(_headline(prepared), highlight=False, soft_wrap=True)
-    folder.set_status("running")
-    tracker = _make_tracker(prepared)
+    folder = prepared.folder
+    tracker = _open_folder(prepared) if is_first_rank() else None
     rows = EpochRows(folder.metrics_file)
     module = make_module(prepared)
     trainer = _make_trainer(prepared, rows, tracker)
@@ -118,7 +115,8 @@ def _fit(prepared: Prepared, started: float) -> RunRecord:
             trainer.validate(module, val_loader, verbose=False)
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
-        folder.set_status("interrupted" if interrupted else "failed", error=f"{type(error).__name__}: {error}")
+        if is_first_rank():
+            folder.set_status("interrupted" if interrupted else "failed", error=f"{type(error).__name__}: {error}")
         if tracker is not None:
             tracker.abandon()
         if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C
@@ -126,6 +124,20 @@ def _fit(prepared: Prepared, started: float) -> RunRecord:
         raise
     assert module.evaluation is not None
     return _finish(prepared, module.evaluation, rows, tracker, time.perf_counter() - started)
+
+
+def is_first_rank() -> bool:
+    """Whether this process writes: ranks of a distributed run share one folder."""
+    return rank_zero_only.rank == 0
+
+
+def _open_folder(prepared: Prepared) -> WandbTracker | None:
+    """Freeze the configuration, say what will run, and open the tracker."""
+    prepared.folder.prepare(OmegaConf.to_container(prepared.cfg))  # type: ignore[arg-type]
+    _report_problems(prepared)
+    console.print(_headline(prepared), highlight=False, soft_wrap=True)
+    prepared.folder.set_status("running")
+    return _make_tracker(prepared)
 
 
 def make_module(prepared: Prepared) -> DetectorModule:
@@ -242,12 +254,25 @@ def _make_tracker(prepared: Prepared) -> WandbTracker | None:
 def _finish(
     prepared: Prepared, evaluation: Evaluation, rows: EpochRows, tracker: WandbTracker | None, seconds: float
 ) -> RunRecord:
+    record = _make_record(prepared, evaluation, rows, seconds)
+    if not is_first_rank():
+        return record
     folder, val = prepared.folder, prepared.val
     pictures = draw_predictions(val, evaluation, prepared.cfg.runtime.pictures, folder.path / "predictions")
     draw_precision_recall(evaluation, val.classes, folder.path / "precision_recall.png")
     draw_confusion(evaluation, val.classes, folder.path / "confusion.png")
+    path = record.write(folder.path)
+    folder.set_status("done")
+    if tracker is not None:
+        tracker.finish(wandb_summary(record), pictures)
+    scores = f"mAP {record.metrics['mAP']:.3f}, mAP50 {record.metrics['mAP50']:.3f}"
+    console.print(f"{prepared.run_id} done in {seconds:.0f}s: {scores}; {path}", highlight=False, soft_wrap=True)
+    return record
+
+
+def _make_record(prepared: Prepared, evaluation: Evaluation, rows: EpochRows, seconds: float) -> RunRecord:
     epoch_seconds = [row["seconds"] for row in rows.rows]
-    record = RunRecord(
+    return RunRecord(
         run_id=prepared.run_id,
         study=prepared.cfg.study.name,
         seed=prepared.cfg.seed,
@@ -257,7 +282,7 @@ def _finish(
         metrics=evaluation.metrics,
         per_class={
             name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
-            for name, numbers in zip(val.classes, evaluation.result.per_class, strict=True)
+            for name, numbers in zip(prepared.val.classes, evaluation.result.per_class, strict=True)
         },
         complexity=prepared.complexity.to_dict(),
         curve=list(rows.rows),
@@ -265,15 +290,8 @@ def _finish(
         libraries=library_versions(),
         machine=machine(),
         git=git_state(),
-        data_problems={"train": prepared.train.problems.counts(), "val": val.problems.counts()},
+        data_problems={"train": prepared.train.problems.counts(), "val": prepared.val.problems.counts()},
     )
-    path = record.write(folder.path)
-    folder.set_status("done")
-    if tracker is not None:
-        tracker.finish(wandb_summary(record), pictures)
-    scores = f"mAP {record.metrics['mAP']:.3f}, mAP50 {record.metrics['mAP50']:.3f}"
-    console.print(f"{prepared.run_id} done in {seconds:.0f}s: {scores}; {path}", highlight=False, soft_wrap=True)
-    return record
 
 
 def wandb_summary(record: RunRecord) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 
 import pytest
@@ -20,8 +21,8 @@ CHOICES = sorted(path.stem for path in (conf_dir() / "attention").glob("*.yaml")
 def make(choice: str, channels: int = 32) -> torch.nn.Module:
     torch.manual_seed(0)
     config = OmegaConf.to_container(OmegaConf.load(conf_dir() / "attention" / f"{choice}.yaml"))
-    name = config.pop("_target_").rpartition(".")[2]
-    return getattr(attention, name)(channels, **config)
+    module, _, name = config.pop("_target_").rpartition(".")
+    return getattr(importlib.import_module(module), name)(channels, **config)
 
 
 @pytest.mark.parametrize("choice", CHOICES)

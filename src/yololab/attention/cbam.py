@@ -28,7 +28,7 @@ class ChannelGate(nn.Module):
 
 
 class MLPChannelGate(nn.Module):
-    """x * sigmoid(MLP(mean over space) + MLP(max over space)); the shared MLP has in_channels / reduction hidden units."""
+    """x * sigmoid(MLP(mean) + MLP(max)), pooled over space; the shared MLP has in_channels / reduction hidden units."""
 
     def __init__(self, in_channels: int, reduction: int) -> None:
         super().__init__()

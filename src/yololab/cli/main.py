@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.argv = ["yololab train", *given[1:]]
         train()
         return
+    sys.path.insert(0, os.getcwd())  # where a user's own parts lie
     parser = _parser()
     options = parser.parse_args(_corrected(given, parser))
     try:

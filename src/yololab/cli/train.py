@@ -52,6 +52,7 @@ def main() -> None:
     """Run; exit with 2 and a short message where the user's choices or data do not fit, with 1 where a cell failed."""
     # Hydra would print its own report and exit; with this it raises, and the error is explained here.
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    sys.path.insert(0, os.getcwd())  # where a user's own parts lie
     try:
         _application()
     except KeyboardInterrupt:

@@ -10,6 +10,8 @@ from yololab.study.table import PERCENT, StudyTable
 
 DOT = "#4477aa"
 MEAN = "#222222"
+NARROW = 0.05
+"""Costs that differ by less than this share are drawn side by side, not apart."""
 
 
 def draw_study(table: StudyTable, folder: Path) -> Path:
@@ -19,21 +21,28 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     for position, row in enumerate(table.rows):
         values = [PERCENT * value for value in row.cell.values("mAP").values()]
+        mean = PERCENT * row.summaries["mAP"].mean
         left.plot(values, [position] * len(values), "o", color=DOT, alpha=0.75, markersize=6)
-        left.plot([PERCENT * row.summaries["mAP"].mean], [position], "|", color=MEAN, markersize=18, markeredgewidth=2)
+        left.plot([mean], [position], "|", color=MEAN, markersize=18, markeredgewidth=2)
         gflops = row.cell.first.complexity["gflops_train"]
-        right.plot([gflops], [PERCENT * row.summaries["mAP"].mean], "o", color=DOT)
-        label = "\n".join(row.cell.choices.values()) or "all runs"
-        right.annotate(
-            label, (gflops, PERCENT * row.summaries["mAP"].mean), (6, 3), textcoords="offset points", fontsize=8
-        )
+        right.plot([gflops], [mean], "o", color=DOT)
     left.axvline(PERCENT * table.rows[0].summaries["mAP"].mean, color=MEAN, linewidth=0.8, linestyle=":")
     left.set_yticks(range(count), [row.cell.label for row in table.rows])
     left.set_ylim(count - 0.5, -0.5)
     left.set_xlabel("mAP, percent: runs (dots), mean (bar), baseline's mean (dotted)")
     right.set_xlabel("GFLOPs, training form, torch's count")
     right.set_ylabel("mean mAP, percent")
-    right.margins(x=0.25, y=0.2)
+    by_score = sorted(table.rows, key=lambda row: row.summaries["mAP"].mean)
+    for position, row in enumerate(by_score):  # labels to the right and left in turn, so that neighbours keep apart
+        place = (row.cell.first.complexity["gflops_train"], PERCENT * row.summaries["mAP"].mean)
+        label = ", ".join(row.cell.choices.values()) or "all runs"
+        shift, side = ((8, -3), "left") if position % 2 == 0 else ((-8, -3), "right")
+        right.annotate(label, place, shift, textcoords="offset points", ha=side, fontsize=8)
+    right.margins(y=0.25)
+    right.ticklabel_format(useOffset=False)
+    costs = [row.cell.first.complexity["gflops_train"] for row in table.rows]
+    spread = max(max(costs) - min(costs), NARROW * max(costs))
+    right.set_xlim(min(costs) - 0.6 * spread, max(costs) + 0.6 * spread)  # room for the labels
     for axes in (left, right):
         axes.grid(axis="x", alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
