@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import hydra.utils
@@ -10,6 +11,7 @@ from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
 
 from yololab.assigners.base import Assigner
+from yololab.complexity import gflops
 from yololab.data.augment import AugmentConfig
 from yololab.data.source import DataSource
 from yololab.detector import Detector
@@ -23,29 +25,64 @@ from yololab.losses.box import BoxLoss
 from yololab.losses.detection import DetectionLoss
 
 SECTIONS = ("backbone", "neck", "aux")
+MOST_WIDENED = 3.0
+WIDTH_STEPS = 12
 
 
 def build_detector(cfg: DictConfig, device: str = "cpu") -> Detector:
     """The detector of a configuration, in training form, its weights initialised from cfg.seed."""
-    detector = Detector(build_graph(make_graph(cfg), seed=cfg.seed, device=device))
+    graph = matched_graph(cfg) if cfg.match == "gflops" else make_graph(cfg)
+    detector = Detector(build_graph(graph, seed=cfg.seed, device=device))
     if cfg.image_size % detector.max_stride:
         raise ConfigError(f"image_size={cfg.image_size}: expected a multiple of {detector.max_stride}")
     return detector
 
 
-def make_graph(cfg: DictConfig) -> Graph:
-    """The graph of a configuration, rewritten but not pruned."""
+def matched_graph(cfg: DictConfig) -> Graph:
+    """The graph without attention, widened until its GFLOPs are nearest to those of the graph with it.
+
+    Widths come in multiples of 8 channels, so the match is as close as those allow; the counts say how close.
+    """
+
+    def cost(graph: Graph) -> float:
+        return gflops(Detector(build_graph(graph, device="meta")).eval(), cfg.image_size)
+
+    target = cost(make_graph(cfg))
+    low, high = float(cfg.scale.width), MOST_WIDENED * float(cfg.scale.width)
+    candidates = [make_graph(cfg, attended=False)]
+    for _ in range(WIDTH_STEPS):
+        width = (low + high) / 2
+        candidates.append(make_graph(cfg, attended=False, width=width))
+        low, high = (width, high) if cost(candidates[-1]) < target else (low, width)
+    return min(candidates, key=lambda graph: abs(cost(graph) - target))
+
+
+def make_graph(cfg: DictConfig, attended: bool = True, width: float | None = None) -> Graph:
+    """The graph of a configuration, rewritten but not pruned; without its attention, or at another width, if asked."""
     content: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     sections = {name: content[name] if content[name].get("nodes") else None for name in SECTIONS}
     head = {**content["head"], "num_classes": num_classes(cfg)}
     _require_aux(head, sections, content["model"]["name"])
-    graph = parse_graph(content["model"]["name"], sections, head, Scale(**content["scale"]))
-    block, attention = content["block"], content["attention"]
-    if block.get("_target_"):
-        graph = replace_stages(graph, block["_target_"], _arguments(block))
-    if attention.get("_target_"):
-        graph = insert(graph, attention["_target_"], _arguments(attention), insertion(content["insert_pos"]))
+    scale = Scale(**content["scale"])
+    scale = scale if width is None else replace(scale, width=width)
+    graph = parse_graph(content["model"]["name"], sections, head, scale)
+    stage, attention = content["block"], content["attention"]
+    if stage.get("_target_"):
+        graph = replace_stages(graph, stage["_target_"], _arguments(stage))
+    if attention.get("_target_") and attended:
+        block, arguments = inserted(attention, content["insert_pos"])
+        graph = insert(graph, block, arguments, insertion(content["insert_pos"]))
     return graph
+
+
+def inserted(attention: Mapping[str, Any], insert_pos: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Block and arguments of what is inserted: the attention, its placebo, either of them behind a closed gate."""
+    block, arguments = attention["_target_"], _arguments(attention)
+    for asked, wrapper in (("placebo", "Placebo"), ("identity_start", "Gated")):
+        if insert_pos.get(asked):
+            arguments = {"attention": {"_target_": block, **arguments}}
+            block = f"yololab.attention.{wrapper}"
+    return block, arguments
 
 
 def insertion(insert_pos: Mapping[str, Any]) -> Insertion:

@@ -116,6 +116,7 @@ class RootSchema:
     num_classes: int | None
     weights: str | None
     ckpt_path: str | None
+    match: str | None
     study: StudySchema
     runtime: RuntimeSchema
     recipe: RecipeSchema
@@ -123,6 +124,7 @@ class RootSchema:
 
 
 CHOICES = {
+    "match": (None, "gflops"),
     "recipe.optimizer": ("sgd", "adamw"),
     "recipe.schedule": ("linear", "cosine"),
     "recipe.precision": ("32-true", "16-mixed", "bf16-mixed"),
@@ -185,7 +187,8 @@ def check(cfg: DictConfig) -> DictConfig:
     for key, choices in CHOICES.items():
         value = OmegaConf.select(cfg, key)
         if value not in choices:
-            raise ConfigError(f"{key}={value}: expected one of {', '.join(choices)}{did_you_mean(str(value), choices)}")
+            names = [str(choice) for choice in choices if choice is not None]
+            raise ConfigError(f"{key}={value}: expected one of {', '.join(names)}{did_you_mean(str(value), names)}")
     for key, least in AT_LEAST.items():
         value = OmegaConf.select(cfg, key)
         if value is not None and value < least:
@@ -217,7 +220,7 @@ def run_id(science_config: dict[str, Any], data_fingerprint: str, graph_fingerpr
     The graph's fingerprint stands for the choices that only shape the graph, so attention=none is one run wherever
     insert_pos points.
     """
-    shaping = {"model", "backbone", "neck", "aux", "block", "scale", "attention", "insert_pos"}
+    shaping = {"model", "backbone", "neck", "aux", "block", "scale", "attention", "insert_pos", "match"}
     rest = {key: value for key, value in science_config.items() if key not in shaping}
     rest["head"] = None  # in the graph
     text = canonical_json([SCHEMA_VERSION, rest, data_fingerprint, graph_fingerprint])

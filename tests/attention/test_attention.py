@@ -47,7 +47,7 @@ class TestContract:
     def test_backward_is_deterministic(self, choice):
         torch.use_deterministic_algorithms(True)
         try:
-            make(choice)(torch.rand(2, 32, 8, 8)).sum().backward()
+            make(choice)(torch.rand(2, 32, 8, 8, requires_grad=True)).sum().backward()
         finally:
             torch.use_deterministic_algorithms(False)
 

@@ -1,0 +1,140 @@
+"""Before training: data read, detector built, identity known; module and loaders made from that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from omegaconf import DictConfig
+from torch.utils.data import DataLoader
+
+from yololab.assemble import build_detector, make_augment, make_loss, make_source
+from yololab.complexity import Complexity, measure
+from yololab.config import run_id, science
+from yololab.data.batch import collate
+from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
+from yololab.data.records import DetectionData
+from yololab.detector import Detector
+from yololab.errors import ConfigError, DataError
+from yololab.metrics.coco_metric import CocoMetric
+from yololab.metrics.nms import NMSConfig
+from yololab.module import DetectorModule, OptimizerConfig
+from yololab.study.folder import RunFolder
+from yololab.training.schedule import Schedule
+
+MAX_AUTO_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that is known before training starts."""
+
+    cfg: DictConfig
+    choices: Mapping[str, str]
+    train: DetectionData
+    val: DetectionData
+    detector: Detector
+    complexity: Complexity
+    folder: RunFolder
+    science: dict[str, Any]
+    fingerprint: str
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run's folder."""
+        return self.folder.path.name
+
+
+def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
+    """Read the data, build the detector, and find out which run this is."""
+    lightning.seed_everything(cfg.seed, workers=True, verbose=False)
+    source = make_source(cfg)
+    train, val = source.read("train"), source.read("val")
+    for name, split in (("train", train), ("val", val)):
+        if not split.records:
+            raise DataError(f"data: the {name} split has no usable image")
+    if cfg.num_classes is not None and cfg.num_classes < len(train.classes):
+        raise ConfigError(f"num_classes={cfg.num_classes}: the data has {len(train.classes)} classes")
+    for make in (make_augment, make_loss):  # refuse what does not fit before anything is written
+        make(cfg)
+    detector = build_detector(cfg)
+    fingerprint = f"{train.fingerprint()}-{val.fingerprint()}"
+    content = science(cfg)
+    name = run_id(content, fingerprint, detector.fingerprint)
+    folder = RunFolder(Path(cfg.runtime.root) / cfg.study.name / name)
+    complexity = measure(detector, cfg.image_size)
+    return Prepared(cfg, choices, train, val, detector, complexity, folder, content, fingerprint)
+
+
+def make_module(prepared: Prepared) -> DetectorModule:
+    """The LightningModule of a prepared run."""
+    recipe = prepared.cfg.recipe
+    evaluation = recipe.evaluation
+    return DetectorModule(
+        prepared.detector,
+        make_loss(prepared.cfg),
+        optimizer=OptimizerConfig(
+            recipe.optimizer,
+            recipe.lr,
+            recipe.momentum,
+            recipe.weight_decay,
+            recipe.batch_size,
+            recipe.accumulate,
+            recipe.nominal_batch,
+        ),
+        schedule=Schedule(
+            lr=recipe.lr,
+            final_lr=recipe.final_lr,
+            kind=recipe.schedule,
+            epochs=recipe.epochs,
+            momentum=recipe.momentum,
+            warmup_epochs=recipe.warmup_epochs,
+            warmup_iterations=recipe.warmup_iterations,
+            warmup_momentum=recipe.warmup_momentum,
+            warmup_bias_lr=recipe.warmup_bias_lr,
+        ),
+        ema_decay=recipe.ema_decay,
+        ema_tau=recipe.ema_tau,
+        metric=CocoMetric(prepared.val, evaluation.backend),
+        nms=NMSConfig(evaluation.confidence, evaluation.iou, evaluation.max_detections, evaluation.multi_label),
+    )
+
+
+def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tuple[DataLoader, DataLoader]:
+    """Training and validation loaders; batches do not depend on the number of workers."""
+    cfg = prepared.cfg
+    train = TrainDataset(
+        prepared.train,
+        image_size=cfg.image_size,
+        seed=cfg.seed,
+        epochs=cfg.recipe.epochs,
+        augment=make_augment(cfg),
+        close_mosaic=cfg.recipe.close_mosaic,
+    )
+    val = EvalDataset(prepared.val, image_size=cfg.image_size)
+    workers = _num_workers(cfg.runtime.workers)
+    shared: dict[str, Any] = {
+        "batch_size": cfg.recipe.batch_size,
+        "collate_fn": collate,
+        "num_workers": workers,
+        "persistent_workers": workers > 0,
+        "pin_memory": torch.cuda.is_available(),
+    }
+    sampler = EpochSampler(len(train), cfg.seed, world_size, rank)
+    own_share = range(rank, len(val), world_size)  # no image twice, so that the evaluation counts each once
+    drop_last = len(sampler) >= cfg.recipe.batch_size and len(sampler) % cfg.recipe.batch_size == 1
+    return (
+        DataLoader(train, sampler=sampler, drop_last=drop_last, **shared),
+        DataLoader(val, sampler=own_share, **shared),
+    )
+
+
+def _num_workers(workers: Any) -> int:
+    if workers != "auto":
+        return int(workers)
+    cores = torch.get_num_threads()
+    return min(MAX_AUTO_WORKERS, cores) if torch.cuda.is_available() else 0
