@@ -1,5 +1,8 @@
-"""The owner's grid: attention x position x head x loss x assigner, for each family. All of it builds, trains a step with a
-finite loss, reaches every parameter, evaluates and deploys; `make test-slow` runs all cells, `make test` every ninth."""
+"""The owner's grid: attention x position x head x loss x assigner, for each family.
+
+Every cell builds, trains a step with a finite loss, reaches every parameter, evaluates and deploys. `make test-slow`
+runs all of them, `make test` every ninth.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from yololab.config import compose
-from yololab.errors import ConfigError
+from yololab.errors import ConfigError, DataError
 from yololab.module import DetectorModule
 from yololab.run import run
 from yololab.study.record import read_record
@@ -169,6 +169,18 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(tmp_path):
 def test_other_recipes_run_too(tmp_path, overrides):
     record = smoke(tmp_path, "tracker=none", "recipe.epochs=1", *overrides)
     assert all(value == value for value in record.curve[0].values())
+
+
+def test_segmentation_trains_and_evaluates_masks(tmp_path):
+    record = smoke(tmp_path, "task=segment", "tracker=none", "recipe.epochs=1")
+    assert {"mask_mAP", "mask_mAP50", "mask_AR100"} <= record.metrics.keys()
+    assert record.curve[0]["train/masks"] > 0
+    assert len(list((folder_of(tmp_path, record) / "predictions").glob("*.png"))) == 8
+
+
+def test_segmentation_on_data_without_masks_is_refused(tmp_path, bccd):
+    with pytest.raises(DataError, match=r"task=segment needs a mask for every object; 205 of 205 images"):
+        run(compose(["task=segment", "data=bccd", f"data.root={bccd}", f"runtime.root={tmp_path}", "scale=p"]))
 
 
 def test_an_unknown_checkpoint_is_refused_before_training(tmp_path):

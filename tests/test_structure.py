@@ -41,6 +41,7 @@ def test_every_source_folder_has_tests():
 
 
 GROUPS = (
+    "task",
     "model",
     "attention",
     "insert_pos",

@@ -16,7 +16,11 @@ def build(overrides: list[str] | None = None, device: str = "cpu") -> Detector:
 
     `device="meta"` builds shapes without memory. Raises ConfigError for a wrong choice or key.
     """
-    from yololab.assemble import build_detector
+    from yololab.assemble import build_detector, start_from_weights
     from yololab.config import compose
 
-    return build_detector(compose(overrides or []), device=device)
+    cfg = compose(overrides or [])
+    detector = build_detector(cfg, device=device)
+    if device != "meta":
+        start_from_weights(cfg, detector)
+    return detector

@@ -23,6 +23,7 @@ from yololab.graph.rewrite import Insertion, insert, replace_stages
 from yololab.graph.scale import Scale
 from yololab.losses.box import BoxLoss
 from yololab.losses.detection import DetectionLoss
+from yololab.weights import Transfer, load_weights
 
 SECTIONS = ("backbone", "neck", "aux")
 MOST_WIDENED = 3.0
@@ -47,20 +48,24 @@ def matched_graph(cfg: DictConfig) -> Graph:
     def cost(graph: Graph) -> float:
         return gflops(Detector(build_graph(graph, device="meta")).eval(), cfg.image_size)
 
-    target = cost(make_graph(cfg))
+    target, best = cost(make_graph(cfg)), make_graph(cfg, attended=False)
+    smallest = abs(cost(best) - target)
     low, high = float(cfg.scale.width), MOST_WIDENED * float(cfg.scale.width)
-    candidates = [make_graph(cfg, attended=False)]
     for _ in range(WIDTH_STEPS):
         width = (low + high) / 2
-        candidates.append(make_graph(cfg, attended=False, width=width))
-        low, high = (width, high) if cost(candidates[-1]) < target else (low, width)
-    return min(candidates, key=lambda graph: abs(cost(graph) - target))
+        widened = make_graph(cfg, attended=False, width=width)
+        excess = cost(widened) - target
+        if abs(excess) < smallest:
+            best, smallest = widened, abs(excess)
+        low, high = (width, high) if excess < 0 else (low, width)
+    return best
 
 
 def make_graph(cfg: DictConfig, attended: bool = True, width: float | None = None) -> Graph:
     """The graph of a configuration, rewritten but not pruned; without its attention, or at another width, if asked."""
     content: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
-    sections = {name: content[name] if content[name].get("nodes") else None for name in SECTIONS}
+    order = content["model"].get("sections", SECTIONS)
+    sections = {name: content[name] if content[name].get("nodes") else None for name in order}
     head = {**content["head"], "num_classes": num_classes(cfg)}
     _require_aux(head, sections, content["model"]["name"])
     scale = Scale(**content["scale"])
@@ -92,6 +97,13 @@ def insertion(insert_pos: Mapping[str, Any]) -> Insertion:
         return own
     place = insert_pos.get("place") or {}
     return Insertion(_patterns(place.get("into")), _patterns(place.get("after")))
+
+
+def start_from_weights(cfg: DictConfig, detector: Detector) -> Transfer | None:
+    """Load cfg.weights, if there are any, by the preset's mapping of official names; what became of every tensor."""
+    if cfg.weights is None:
+        return None
+    return load_weights(detector, cfg.weights, cfg.model.get("checkpoint") or {})
 
 
 def num_classes(cfg: DictConfig) -> int:

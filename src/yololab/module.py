@@ -13,6 +13,7 @@ from yololab.data.batch import Batch
 from yololab.detector import Detector
 from yololab.losses.detection import DetectionLoss, LossTerms
 from yololab.metrics.coco_metric import CocoMetric, Evaluation
+from yololab.metrics.masks import encode_masks
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.training.ema import MovingAverage
 from yololab.training.optimizer import make_optimizer, scaled_weight_decay
@@ -111,8 +112,16 @@ class DetectorModule(lightning.LightningModule):
         model = self.evaluated
         maps = model.maps(normalised(batch.images))
         self._log_terms("val", self._loss(model, maps, batch), len(batch.indices))
-        found = suppress(model.head.detections(maps["main"]), self.nms)
+        detections = model.head.detections(maps["main"])
+        found = suppress(detections, self.nms)
         self.metric.update(batch.indices, batch.letterboxes, found)
+        if detections.prototypes is not None:
+            for index, back, image, prototypes in zip(
+                batch.indices, batch.letterboxes, found, detections.prototypes, strict=True
+            ):
+                assert back is not None
+                masks = encode_masks(image, prototypes, back, batch.images.shape[-1])
+                self.metric.update_masks(index, image, masks)
 
     def on_validation_epoch_end(self) -> None:
         """The 12 COCO numbers."""

@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from yololab.data.records import DetectionData, ImageRecord
-from yololab.data.sample import UnreadableImageError, load_image
+from yololab.data.sample import UnreadableImageError, decode_rle, draw_mask, load_image
 from yololab.metrics.coco_metric import Evaluation
 
 SHOWN_CONFIDENCE = 0.25
@@ -47,16 +47,36 @@ def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, fo
 def _side_by_side(image: np.ndarray, record: ImageRecord, evaluation: Evaluation, classes: Sequence[str]) -> np.ndarray:
     rows = evaluation.detections[evaluation.detections[:, 0] == record.image_id]
     rows = rows[rows[:, 5] >= SHOWN_CONFIDENCE]
+    if evaluation.mask_results is not None:
+        shown = [
+            r for r in evaluation.mask_results if r["image_id"] == record.image_id and r["score"] >= SHOWN_CONFIDENCE
+        ]
+        seen = [(decode_rle(result["segmentation"]), result["category_id"] - 1) for result in shown]
+        drawn = [
+            (draw_mask(m, record, image.shape[:2]), n) for m, n in zip(record.masks or (), record.labels, strict=False)
+        ]
+        image, labelled = tinted(image, seen, classes), tinted(image, drawn, classes)
+    else:
+        labelled = image
     found = np.concatenate((rows[:, 1:3], rows[:, 1:3] + rows[:, 3:5]), axis=1)
     labels = (rows[:, 6] - 1).astype(int)
     texts = [f"{classes[label]} {score:.2f}" for label, score in zip(labels, rows[:, 5], strict=True)]
     names = [str(classes[label]) for label in record.labels]
-    truth = draw_boxes(image, record.boxes_xyxy, record.labels, names, classes)
+    truth = draw_boxes(labelled, record.boxes_xyxy, record.labels, names, classes)
     predicted = draw_boxes(image, found, labels, texts, classes)
     gap = np.full((truth.shape[0] + BAND, 6, 3), 255, np.uint8)
     left = _captioned(truth, f"labels ({len(record)})")
     right = _captioned(predicted, f"predictions, score > {SHOWN_CONFIDENCE} ({len(rows)})")
     return np.concatenate((left, gap, right), axis=1)
+
+
+def tinted(image: np.ndarray, masks: Sequence[tuple[np.ndarray, int]], classes: Sequence[str]) -> np.ndarray:
+    """A copy of `image` with each (mask (H, W), label) washed in the colour of its class."""
+    canvas, colours = image.copy(), class_colours(len(classes))
+    for mask, label in masks:
+        inside = mask.astype(bool)
+        canvas[inside] = (0.5 * canvas[inside] + 0.5 * np.array(colours[label])).astype(np.uint8)
+    return canvas
 
 
 def draw_boxes(

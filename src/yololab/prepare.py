@@ -12,7 +12,7 @@ import torch
 from omegaconf import DictConfig
 from torch.utils.data import DataLoader
 
-from yololab.assemble import build_detector, make_augment, make_loss, make_source
+from yololab.assemble import build_detector, make_augment, make_loss, make_source, start_from_weights
 from yololab.complexity import Complexity, measure
 from yololab.config import run_id, science
 from yololab.data.batch import collate
@@ -25,6 +25,7 @@ from yololab.metrics.nms import NMSConfig
 from yololab.module import DetectorModule, OptimizerConfig
 from yololab.study.folder import RunFolder
 from yololab.training.schedule import Schedule
+from yololab.weights import Transfer, content_hash
 
 MAX_AUTO_WORKERS = 8
 
@@ -42,6 +43,7 @@ class Prepared:
     folder: RunFolder
     science: dict[str, Any]
     fingerprint: str
+    transfer: Transfer | None
 
     @property
     def run_id(self) -> str:
@@ -62,12 +64,28 @@ def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
     for make in (make_augment, make_loss):  # refuse what does not fit before anything is written
         make(cfg)
     detector = build_detector(cfg)
+    if detector.head.predicts_masks:
+        _require_masks(train, val)
+    transfer = start_from_weights(cfg, detector)
     fingerprint = f"{train.fingerprint()}-{val.fingerprint()}"
     content = science(cfg)
+    if cfg.weights is not None:
+        content["weights"] = content_hash(cfg.weights)
     name = run_id(content, fingerprint, detector.fingerprint)
     folder = RunFolder(Path(cfg.runtime.root) / cfg.study.name / name)
     complexity = measure(detector, cfg.image_size)
-    return Prepared(cfg, choices, train, val, detector, complexity, folder, content, fingerprint)
+    return Prepared(cfg, choices, train, val, detector, complexity, folder, content, fingerprint, transfer)
+
+
+def _require_masks(*splits: DetectionData) -> None:
+    for data in splits:
+        without = [record for record in data.records if len(record) and record.masks is None]
+        if without:
+            first = without[0].path or without[0].name
+            raise DataError(
+                f"task=segment needs a mask for every object; {len(without)} of {len(data.records)} images "
+                f"have objects without one, the first is {first}"
+            )
 
 
 def make_module(prepared: Prepared) -> DetectorModule:
@@ -99,14 +117,14 @@ def make_module(prepared: Prepared) -> DetectorModule:
         ),
         ema_decay=recipe.ema_decay,
         ema_tau=recipe.ema_tau,
-        metric=CocoMetric(prepared.val, evaluation.backend),
+        metric=CocoMetric(prepared.val, evaluation.backend, with_masks=prepared.detector.head.predicts_masks),
         nms=NMSConfig(evaluation.confidence, evaluation.iou, evaluation.max_detections, evaluation.multi_label),
     )
 
 
 def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tuple[DataLoader, DataLoader]:
     """Training and validation loaders; batches do not depend on the number of workers."""
-    cfg = prepared.cfg
+    cfg, with_masks = prepared.cfg, prepared.detector.head.predicts_masks
     train = TrainDataset(
         prepared.train,
         image_size=cfg.image_size,
@@ -114,8 +132,9 @@ def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tupl
         epochs=cfg.recipe.epochs,
         augment=make_augment(cfg),
         close_mosaic=cfg.recipe.close_mosaic,
+        with_masks=with_masks,
     )
-    val = EvalDataset(prepared.val, image_size=cfg.image_size)
+    val = EvalDataset(prepared.val, image_size=cfg.image_size, with_masks=with_masks)
     workers = _num_workers(cfg.runtime.workers)
     shared: dict[str, Any] = {
         "batch_size": cfg.recipe.batch_size,

@@ -81,6 +81,9 @@ def _open_folder(prepared: Prepared) -> WandbTracker | None:
     prepared.folder.prepare(OmegaConf.to_container(prepared.cfg))  # type: ignore[arg-type]
     _report_problems(prepared)
     console.print(_headline(prepared), highlight=False, soft_wrap=True)
+    if prepared.transfer is not None:
+        console.print(prepared.transfer.summary(), highlight=False, soft_wrap=True)
+        write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
     prepared.folder.set_status("running")
     return _make_tracker(prepared)
 

@@ -22,6 +22,7 @@ class Head(nn.Module):
     """
 
     branches: tuple[str, ...] = (MAIN,)
+    predicts_masks = False
 
     def __init__(self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int) -> None:
         super().__init__()

@@ -34,6 +34,8 @@ class Proto(nn.Module):
 class Segment(Detect):
     """Raw maps are Detect's, then `num_prototypes` mask coefficients; prototypes come from the finest level."""
 
+    predicts_masks = True
+
     def __init__(
         self,
         in_channels: Sequence[int],

@@ -3,7 +3,7 @@
 Which terms there are, the predictions say: `distribution` where the head predicts distance distributions (its DFL),
 `objectness` and `l1` where it predicts objectness and direct centre and size, `masks` where it predicts masks.
 Every term is a sum over the batch divided by the sum of the assignment's box weights (at least 1): the number of
-positives for SimOTA and static, the sum of target scores for task alignment.
+positives for SimOTA and static, the sum of target scores for task alignment. Masks are a mean over the positives.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from yololab.losses.distribution import (
     distribution_focal_loss,
     side_distances,
 )
+from yololab.losses.masks import mask_loss
 from yololab.structures import Assignment, Predictions, Targets
 
 TERMS = ("box", "classes", "distribution", "objectness", "l1", "masks")
@@ -91,7 +92,10 @@ class DetectionLoss(nn.Module):
         if predictions.center_size is not None:
             wanted = center_size_targets(positive.points, positive.target_xyxy, positive.strides)
             terms["l1"] = (predictions.center_size[positive.mask].float() - wanted).abs().sum()
-        return {name: value / normaliser for name, value in terms.items()}
+        terms = {name: value / normaliser for name, value in terms.items()}
+        if predictions.prototypes is not None and targets.masks is not None:
+            terms["masks"] = mask_loss(predictions, assignment, targets)
+        return terms
 
 
 class _Positives:

@@ -14,6 +14,7 @@ from torchmetrics import Metric
 from yololab.data.letterbox import Letterbox
 from yololab.data.records import DetectionData, ImageRecord
 from yololab.metrics.coco_eval import STAT_NAMES, CocoResult, evaluate
+from yololab.metrics.masks import ground_truth_masks
 from yololab.metrics.nms import Suppressed
 
 
@@ -25,11 +26,18 @@ class Evaluation:
     ground_truth: dict[str, Any]
     detections: np.ndarray
     """(n, 7) rows of image id, x, y, w, h, score, label + 1"""
+    masks: CocoResult | None = None
+    """The same for masks, where they are predicted"""
+    mask_results: list[dict[str, Any]] | None = None
+    """COCO results with RLE masks, in no particular order"""
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The 12 numbers by name."""
-        return dict(zip(STAT_NAMES, self.result.stats.tolist(), strict=True))
+        """The 12 numbers by name, and those of the masks as mask_<name>."""
+        numbers: dict[str, float] = dict(zip(STAT_NAMES, self.result.stats.tolist(), strict=True))
+        if self.masks is not None:
+            numbers |= {f"mask_{k}": v for k, v in zip(STAT_NAMES, self.masks.stats.tolist(), strict=True)}
+        return numbers
 
 
 class CocoMetric(Metric):
@@ -39,9 +47,10 @@ class CocoMetric(Metric):
     rows: list[Tensor]
     seen: list[Tensor]
 
-    def __init__(self, data: DetectionData, backend: str = "hotcoco") -> None:
+    def __init__(self, data: DetectionData, backend: str = "hotcoco", with_masks: bool = False) -> None:
         super().__init__()
-        self.data, self.backend = data, backend
+        self.data, self.backend, self.with_masks = data, backend, with_masks
+        self.mask_results: list[dict[str, Any]] = []
         self.evaluation: Evaluation | None = None
         self.add_state("rows", default=[], dist_reduce_fx="cat")
         self.add_state("seen", default=[], dist_reduce_fx="cat")
@@ -61,20 +70,38 @@ class CocoMetric(Metric):
             self.rows.append(torch.from_numpy(rows).to(self.device))
         self.seen.append(torch.tensor(indices, device=self.device))
 
+    def update_masks(self, index: int, found: Suppressed, masks: Sequence[Any]) -> None:
+        """Add one image's RLE masks, in the order of its detections."""
+        image_id = self.data.records[index].image_id
+        for mask, score, label in zip(masks, found.scores.tolist(), found.labels.tolist(), strict=True):
+            result = {"image_id": image_id, "category_id": label + 1, "score": score, "segmentation": mask}
+            self.mask_results.append(result)
+
+    def reset(self) -> None:
+        """Forget all images."""
+        super().reset()
+        self.mask_results = []
+
     def compute(self) -> dict[str, float]:
         """The 12 numbers by name, of all images that were added on any rank; `evaluation` keeps the rest."""
         rows = _joined(self.rows, (0, 7)).cpu().numpy()
         seen = torch.unique(_joined(self.seen, (0,))).long().cpu().tolist()
         rows = rows[np.argsort(rows[:, 0], kind="stable")]
-        truth = ground_truth([self.data.records[i] for i in seen], self.data.classes)
-        self.evaluation = Evaluation(evaluate(truth, rows, backend=self.backend), truth, rows)
+        truth = ground_truth([self.data.records[i] for i in seen], self.data.classes, self.with_masks)
+        result = evaluate(truth, rows, backend=self.backend)
+        masks, mask_results = None, None
+        if self.with_masks:
+            mask_results = _from_all_ranks(self.mask_results)
+            masks = evaluate(truth, mask_results, "segm", self.backend)
+        self.evaluation = Evaluation(result, truth, rows, masks, mask_results)
         return self.evaluation.metrics
 
 
-def ground_truth(records: Sequence[ImageRecord], classes: Sequence[str]) -> dict[str, Any]:
+def ground_truth(records: Sequence[ImageRecord], classes: Sequence[str], with_masks: bool = False) -> dict[str, Any]:
     """Records as a COCO dictionary; category ids are labels + 1."""
-    annotations = []
+    annotations: list[dict[str, Any]] = []
     for record in records:
+        masks = ground_truth_masks(record) if with_masks else None
         sides = record.boxes_xyxy[:, 2:] - record.boxes_xyxy[:, :2]
         for index in range(len(record)):
             annotations.append(
@@ -85,6 +112,7 @@ def ground_truth(records: Sequence[ImageRecord], classes: Sequence[str]) -> dict
                     "bbox": [*record.boxes_xyxy[index, :2].tolist(), *sides[index].tolist()],
                     "area": float(record.areas[index]),
                     "iscrowd": int(record.crowd[index]),
+                    **({"segmentation": masks[index]} if masks is not None else {}),
                 }
             )
     return {
@@ -93,6 +121,15 @@ def ground_truth(records: Sequence[ImageRecord], classes: Sequence[str]) -> dict
         "annotations": annotations,
         "categories": [{"id": label + 1, "name": name} for label, name in enumerate(classes)],
     }
+
+
+def _from_all_ranks(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Results of all ranks, ordered by image so that their number changes nothing."""
+    gathered: list[Any] = [results]
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        gathered = [None] * torch.distributed.get_world_size()
+        torch.distributed.all_gather_object(gathered, results)
+    return sorted((result for part in gathered for result in part), key=lambda result: result["image_id"])
 
 
 def _joined(parts: list[Tensor] | Tensor, empty_shape: tuple[int, ...]) -> Tensor:

@@ -17,6 +17,8 @@ from yololab.study.record import RunRecord
 from yololab.study.statistics import PairedDifference, Summary, holm, paired_difference, summarise
 
 METRICS = ("mAP", "mAP50")
+MASK_METRICS = ("mask_mAP", "mask_mAP50")
+"""Shown beside METRICS where every run has masks."""
 PERCENT = 100
 """mAP is shown in percent, as papers do."""
 
@@ -46,8 +48,10 @@ def build_table(records: Sequence[RunRecord]) -> StudyTable:
     baseline = cells[0].values("mAP") if cells else {}
     differences = [paired_difference(cell.values("mAP"), baseline) if cell is not cells[0] else None for cell in cells]
     adjusted = holm([math.nan if d is None else d.p_value for d in differences])
+    has_masks = all(MASK_METRICS[0] in record.metrics for record in records)
+    names = METRICS + MASK_METRICS if has_masks else METRICS
     rows = [
-        Row(cell, {m: summarise(list(cell.values(m).values())) for m in METRICS}, difference, p)
+        Row(cell, {name: summarise(list(cell.values(name).values())) for name in names}, difference, p)
         for cell, difference, p in zip(cells, differences, adjusted, strict=True)
     ]
     return StudyTable(rows, _warnings(cells, records))
@@ -73,7 +77,8 @@ def _warnings(cells: Sequence[Cell], records: Sequence[RunRecord]) -> list[str]:
 def columns(table: StudyTable) -> list[str]:
     """Headings, in order."""
     choices = list(dict.fromkeys(key for row in table.rows for key in row.cell.choices))
-    return [*choices, "mAP", "mAP50", "Δ mAP (95% CI)", "p (Holm)", "parameters", "GFLOPs", "seeds"]
+    metrics = table.rows[0].summaries if table.rows else METRICS
+    return [*choices, *metrics, "Δ mAP (95% CI)", "p (Holm)", "parameters", "GFLOPs", "seeds"]
 
 
 def cells_of(table: StudyTable, row: Row) -> list[str]:
@@ -82,7 +87,7 @@ def cells_of(table: StudyTable, row: Row) -> list[str]:
     complexity = row.cell.first.complexity
     return [
         *(row.cell.choices.get(key, "") for key in choices),
-        *(_percent(row.summaries[metric]) for metric in METRICS),
+        *(_percent(summary) for summary in row.summaries.values()),
         "baseline" if row is table.rows[0] else _difference(row.difference),
         "" if math.isnan(row.p_adjusted) else f"{row.p_adjusted:.3f}",
         f"{complexity['params_train']:,}",
