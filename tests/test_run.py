@@ -184,7 +184,7 @@ def test_segmentation_on_data_without_masks_is_refused(tmp_path, bccd):
 
 
 def test_an_unknown_checkpoint_is_refused_before_training(tmp_path):
-    with pytest.raises(ConfigError, match=r"ckpt_path=/no/such.ckpt: no such file"):
+    with pytest.raises(ConfigError, match=r"ckpt_path=/no/such.ckpt: cannot be read: No such file"):
         smoke(tmp_path, "tracker=none", "ckpt_path=/no/such.ckpt")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import types
 from pathlib import Path
@@ -101,6 +102,12 @@ def test_nothing_in_a_file_is_executed(tmp_path):
     flag, path = tmp_path / "flag", tmp_path / "hostile.pt"
     torch.save({"model": Hostile(flag)}, path)
     with pytest.raises(ConfigError, match="found no model in it"):
+        read_checkpoint(path)
+    torch.save({"model": Hostile(flag)}, path, _use_new_zipfile_serialization=False)
+    with pytest.raises(ConfigError):
+        read_checkpoint(path)
+    path.write_bytes(pickle.dumps({"model": Hostile(flag)}))
+    with pytest.raises(ConfigError):
         read_checkpoint(path)
     assert not flag.exists()
 

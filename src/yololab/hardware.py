@@ -57,8 +57,14 @@ def git_state() -> dict[str, Any]:
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return {"commit": None, "dirty": None}
-    diff = _git(folder, "diff", "HEAD") or ""
-    return {"commit": commit, "dirty": hashlib.sha256(diff.encode()).hexdigest()[:16] if diff else None}
+    root = _git(folder, "rev-parse", "--show-toplevel") or str(folder)
+    digest = hashlib.sha256((_git(folder, "diff", "HEAD") or "").encode())
+    untracked = _git(Path(root), "ls-files", "--others", "--exclude-standard") or ""
+    for name in untracked.splitlines():
+        digest.update(name.encode())
+        digest.update((Path(root) / name).read_bytes() if (Path(root) / name).is_file() else b"")
+    is_clean = not _git(folder, "status", "--porcelain")
+    return {"commit": commit, "dirty": None if is_clean else digest.hexdigest()[:16]}
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

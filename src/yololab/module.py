@@ -57,6 +57,7 @@ class DetectorModule(lightning.LightningModule):
         self.metric = metric
         self.nms = nms
         self.evaluation: Evaluation | None = None
+        self.evaluated_epoch = -1
         self._steps_averaged = 0
 
     @property
@@ -94,8 +95,9 @@ class DetectorModule(lightning.LightningModule):
         maps = self.detector(normalised(batch.images))
         terms = self._loss(self.detector, maps, batch)
         self._log_terms("train", terms, len(batch.indices))
-        # DDP averages gradients over ranks; a loss that sums over the batch sums over theirs too.
-        return terms.total * self.trainer.world_size if self.loss.times_batch else terms.total
+        # DDP and accumulation average gradients; a loss that sums over the batch sums over those too.
+        parts = self.trainer.world_size * self.optimizer_config.accumulate
+        return terms.total * parts if self.loss.times_batch else terms.total
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
         """Average once per optimizer step."""
@@ -126,7 +128,7 @@ class DetectorModule(lightning.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """The 12 COCO numbers."""
         metrics = self.metric.compute()
-        self.evaluation = self.metric.evaluation
+        self.evaluation, self.evaluated_epoch = self.metric.evaluation, self.current_epoch
         self.metric.reset()
         self.log_dict({f"val/{name}": value for name, value in metrics.items()}, sync_dist=True)
 

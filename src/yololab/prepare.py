@@ -71,6 +71,8 @@ def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
     content = science(cfg)
     if cfg.weights is not None:
         content["weights"] = content_hash(cfg.weights)
+    if cfg.ckpt_path not in (None, "last"):
+        content["ckpt_path"] = content_hash(cfg.ckpt_path, "ckpt_path")
     name = run_id(content, fingerprint, detector.fingerprint)
     folder = RunFolder(Path(cfg.runtime.root) / cfg.study.name / name)
     complexity = measure(detector, cfg.image_size)
@@ -125,6 +127,7 @@ def make_module(prepared: Prepared) -> DetectorModule:
 def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tuple[DataLoader, DataLoader]:
     """Training and validation loaders; batches do not depend on the number of workers."""
     cfg, with_masks = prepared.cfg, prepared.detector.head.predicts_masks
+    workers = _num_workers(cfg.runtime.workers)  # each would hold a cache of its own, so with workers there is none
     train = TrainDataset(
         prepared.train,
         image_size=cfg.image_size,
@@ -133,9 +136,9 @@ def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tupl
         augment=make_augment(cfg),
         close_mosaic=cfg.recipe.close_mosaic,
         with_masks=with_masks,
+        cache=workers == 0,
     )
-    val = EvalDataset(prepared.val, image_size=cfg.image_size, with_masks=with_masks)
-    workers = _num_workers(cfg.runtime.workers)
+    val = EvalDataset(prepared.val, image_size=cfg.image_size, with_masks=with_masks, cache=workers == 0)
     shared: dict[str, Any] = {
         "batch_size": cfg.recipe.batch_size,
         "collate_fn": collate,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from pathlib import Path
 from typing import Any
 
 import lightning
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
@@ -36,9 +36,10 @@ def run(cfg: DictConfig) -> RunRecord:
     """
     _quieten()
     started = time.perf_counter()
+    _refuse_distributed_sweep(cfg)
     choices = dict(HydraConfig.get().runtime.choices) if HydraConfig.initialized() else {}
     prepared = prepare(check(cfg), {key: value for key, value in choices.items() if value is not None})
-    if cfg.runtime.rerun:
+    if cfg.runtime.rerun and is_first_rank():
         prepared.folder.clear()
     done = prepared.folder.record()
     if done is not None:
@@ -48,16 +49,14 @@ def run(cfg: DictConfig) -> RunRecord:
 
 
 def _fit(prepared: Prepared, started: float) -> RunRecord:
-    folder = prepared.folder
-    tracker = _open_folder(prepared) if is_first_rank() else None
-    rows = EpochRows(folder.metrics_file)
-    module = make_module(prepared)
-    trainer = _make_trainer(prepared, rows, tracker)
+    folder, tracker = prepared.folder, None
     try:
-        train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
-        trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared))
-        if module.evaluation is None:
-            trainer.validate(module, val_loader, verbose=False)
+        if is_first_rank():
+            _open_folder(prepared)
+            tracker = _make_tracker(prepared)
+        rows = EpochRows(folder.metrics_file)
+        evaluation = _train(prepared, rows, tracker)
+        return _finish(prepared, evaluation, rows, tracker, time.perf_counter() - started)
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
         if is_first_rank():
@@ -67,8 +66,18 @@ def _fit(prepared: Prepared, started: float) -> RunRecord:
         if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C
             raise KeyboardInterrupt from error
         raise
+
+
+def _train(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | None) -> Evaluation:
+    """Fit, and return the evaluation of the last epoch's averaged weights."""
+    module = make_module(prepared)
+    trainer = _make_trainer(prepared, rows, tracker)
+    train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
+    trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared))
+    if module.evaluated_epoch != prepared.cfg.recipe.epochs - 1:
+        trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
     assert module.evaluation is not None
-    return _finish(prepared, module.evaluation, rows, tracker, time.perf_counter() - started)
+    return module.evaluation
 
 
 def is_first_rank() -> bool:
@@ -76,8 +85,8 @@ def is_first_rank() -> bool:
     return rank_zero_only.rank == 0
 
 
-def _open_folder(prepared: Prepared) -> WandbTracker | None:
-    """Freeze the configuration, say what will run, and open the tracker."""
+def _open_folder(prepared: Prepared) -> None:
+    """Freeze the configuration and say what will run."""
     prepared.folder.prepare(OmegaConf.to_container(prepared.cfg))  # type: ignore[arg-type]
     _report_problems(prepared)
     console.print(_headline(prepared), highlight=False, soft_wrap=True)
@@ -85,7 +94,6 @@ def _open_folder(prepared: Prepared) -> WandbTracker | None:
         console.print(prepared.transfer.summary(), highlight=False, soft_wrap=True)
         write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
     prepared.folder.set_status("running")
-    return _make_tracker(prepared)
 
 
 def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | None) -> lightning.Trainer:
@@ -189,12 +197,17 @@ def wandb_summary(record: RunRecord) -> dict[str, Any]:
     }
 
 
+def _refuse_distributed_sweep(cfg: DictConfig) -> None:
+    """Lightning starts ranks by running the command again, which inside a sweep would be the whole sweep."""
+    sweeping = HydraConfig.initialized() and HydraConfig.get().mode is RunMode.MULTIRUN
+    if sweeping and cfg.trainer.devices not in (1, "1"):
+        raise ConfigError(f"trainer.devices={cfg.trainer.devices}: the cells of a sweep run on one device each for now")
+
+
 def _resume_from(prepared: Prepared) -> str | None:
     """The checkpoint to continue from: the one asked for, else this run's last where it was cut off."""
     asked, last = prepared.cfg.ckpt_path, prepared.folder.last_checkpoint
     if asked not in (None, "last"):
-        if not Path(asked).is_file():
-            raise ConfigError(f"ckpt_path={asked}: no such file; expected a path or 'last'")
         return asked
     if last.is_file():
         console.print(f"{prepared.run_id} continues from {last}", soft_wrap=True)

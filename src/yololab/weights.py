@@ -89,7 +89,10 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
 
 
 def _load_tensors_only(path: Path) -> Any:
-    reader = SimpleNamespace(Unpickler=TensorUnpickler, load=pickle.load, __name__="yololab_tensors_only")
+    def load(stream: Any, **options: Any) -> Any:  # torch calls it for files of its oldest formats
+        return TensorUnpickler(stream, **options).load()
+
+    reader = SimpleNamespace(Unpickler=TensorUnpickler, load=load, __name__="yololab_tensors_only")
     try:
         return torch.load(path, map_location="cpu", weights_only=False, pickle_module=reader)
     except Exception as error:  # a broken or foreign file can fail anywhere in the unpickler
@@ -206,13 +209,13 @@ def load_weights(model: nn.Module, path: str, names: Mapping[str, str]) -> Trans
     return report
 
 
-def content_hash(path: str) -> str:
-    """Hash of a file: weights are told by what they are, not by where they lie."""
+def content_hash(path: str, key: str = "weights") -> str:
+    """Hash of a file: weights are told by what they are, not by where they lie. `key` names it in errors."""
     digest = hashlib.sha256()
     try:
         with Path(path).open("rb") as stream:
             for block in iter(lambda: stream.read(1 << 20), b""):
                 digest.update(block)
     except OSError as error:
-        raise ConfigError(f"weights={path}: cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{key}={path}: cannot be read: {error.strerror}") from error
     return digest.hexdigest()[:16]

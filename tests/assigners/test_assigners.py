@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -162,3 +165,27 @@ def test_task_alignment_scales_the_best_point_to_the_best_overlap():
 def test_wrong_options_are_refused():
     with pytest.raises(ValueError, match="must be 'containing' or 'all', got 'any'"):
         TaskAligned(contested_among="any")
+
+
+LARGE = """
+import resource, torch
+from assigners.test_assigners import ASSIGNERS, Targets, predictions
+torch.manual_seed(0)
+p = predictions(16, classes=80, size=640)
+low = torch.rand(16, 300, 2) * 500
+boxes = torch.cat((low, low + 8 + torch.rand(16, 300, 2) * 120), -1)
+targets = Targets(boxes, torch.randint(80, (16, 300)), torch.ones(16, 300).bool())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert ASSIGNERS["{name}"](p, targets).positive.any()
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ASSIGNERS)
+def test_16_images_of_8400_points_and_300_boxes_fit_in_4_gib(name):
+    code = LARGE.format(name=name)
+    folder = str(Path(__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert float(done.stdout) < 4

@@ -89,7 +89,7 @@ def test_the_temperature_falls_linearly_to_one():
     temperatures = []
     for progress in (0, 0.05, 0.1, 1):
         layer.set_progress(progress)
-        temperatures.append(layer.temperature)
+        temperatures.append(layer.temperature.item())
     assert temperatures == pytest.approx([30, 15.5, 1, 1])
 
 

@@ -65,7 +65,7 @@ def test_checking_resolves_interpolations():
 
 
 def test_profile_prints_the_promised_keys(capsys):
-    main(["profile", "model=yolov8", "block=c2f_ghost_dynamic", "num_classes=80", "--json"])
+    main(["profile", "model=yolov8", "--json", "block=c2f_ghost_dynamic", "num_classes=80"])
     content = json.loads(capsys.readouterr().out)
     assert content["params_train"] == 2_331_328
     assert content["params_trainable"] == 2_331_312

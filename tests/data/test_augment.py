@@ -187,4 +187,5 @@ def test_a_file_that_breaks_after_the_checks_is_replaced_and_said(tmp_path, capl
     (root / "JPEGImages" / "a.jpg").write_bytes(b"no image")
     item = EvalDataset(data, image_size=64)[0]
     assert item.image.float().std() < 1
+    assert len(item.labels) == 0
     assert "cannot be decoded" in caplog.text

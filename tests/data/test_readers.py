@@ -129,6 +129,9 @@ def test_broken_coco_annotations_are_named(tmp_path):
         annotation(2, category=55),
         annotation(4, image=77),
         annotation(5, (5, 5, 0, 5)),
+        annotation(6, (1, 2, 3)),
+        annotation(7, segmentation=[[1, 2, 3]]),
+        {"id": 8, "image_id": 3},
     ]
     images = [
         {"id": 3, "file_name": "a.jpg"},
@@ -137,7 +140,7 @@ def test_broken_coco_annotations_are_named(tmp_path):
     ]
     data = coco(tmp_path, rows, images).read("train")
     assert [len(record) for record in data.records] == [1]
-    assert kinds(data) == {"duplicated id", "wrong class", "missing image", "zero area"}
+    assert kinds(data) == {"duplicated id", "wrong class", "missing image", "zero area", "unreadable annotation"}
 
 
 def test_a_file_that_is_no_coco_json_is_refused(tmp_path):
@@ -160,7 +163,7 @@ def test_yolo_tells_boxes_from_polygons(tmp_path):
 
 def test_yolo_names_broken_lines(tmp_path):
     text = "0 0.5 0.5 0.5 0.2\n0 0.5 0.5 0.5\n5 0.5 0.5 0.2 0.2\nx 1 2 3 4\n0 nan 0.5 0.1 0.1\n"
-    text += "0 0.5 0.5 0 0.1\n0.5 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.5 0.2\n"
+    text += "0 0.5 0.5 0 0.1\n0.5 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.5 0.2\n-1 0.5 0.5 0.1 0.1\n"
     data = YOLOSource(str(write_yolo(tmp_path, {"a": text}))).read("train")
     assert len(data.records[0]) == 1
     found = sorted((p.line, p.kind) for p in data.problems.problems)
@@ -172,6 +175,7 @@ def test_yolo_names_broken_lines(tmp_path):
         (6, "zero area"),
         (7, "wrong class"),
         (8, "duplicated label"),
+        (9, "wrong class"),
     ]
 
 

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from yololab.ops.precision import full_precision
 from yololab.structures import Assignment, Predictions, Targets
 
 MAX_PAIRS = 12_000_000
@@ -20,7 +21,7 @@ class Assigner:
     @torch.no_grad()
     def __call__(self, predictions: Predictions, targets: Targets) -> Assignment:
         """Assign a batch. The computation is in float32 and has no gradient."""
-        with torch.autocast(predictions.boxes_xyxy.device.type, enabled=False):
+        with full_precision(predictions.boxes_xyxy.device):
             batch, num_points = predictions.boxes_xyxy.shape[:2]
             num_boxes = targets.labels.shape[1]
             if num_boxes == 0 or not bool(targets.valid.any()):

@@ -29,12 +29,11 @@ class Static(Assigner):
         """Assign a batch that has at least one box."""
         grid = _Grid(predictions)
         point_index, exists = self._claims(grid, targets)  # (B, M, L * 3)
-        batch, num_boxes, claims = point_index.shape
+        _, num_boxes, claims = point_index.shape
         box_area = (targets.boxes_xyxy[..., 2:] - targets.boxes_xyxy[..., :2]).prod(dim=-1)
         rank = _rank(box_area).unsqueeze(-1).expand(-1, -1, claims)  # smaller boxes first; equal ones in order
         rank = rank.masked_fill(~exists, num_boxes)
-        winner = torch.full((batch, grid.num_points), num_boxes, device=rank.device)
-        winner = winner.scatter_reduce(1, point_index.flatten(1), rank.flatten(1), "amin")
+        winner = _lowest_per_point(point_index.flatten(1), rank.flatten(1), grid.num_points, num_boxes)
         positive = winner < num_boxes
         by_rank = _rank(box_area).argsort(dim=1)  # the box that holds each rank
         box_index = by_rank.gather(1, winner.clamp(max=num_boxes - 1)) * positive
@@ -79,6 +78,20 @@ class _Grid:
         last = points[self.first_points + counts - 1]  # centre of the last cell of each level
         self.widths = (last[:, 0] / self.strides + 0.5).round().long()
         self.heights = (last[:, 1] / self.strides + 0.5).round().long()
+
+
+def _lowest_per_point(point_index: Tensor, rank: Tensor, num_points: int, none: int) -> Tensor:
+    """Lowest rank that claims each point, `none` where nobody does: (B, claims), (B, claims) -> (B, points).
+
+    By sorting, which is deterministic on every device.
+    """
+    keys = (point_index * (none + 1) + rank).sort(dim=1).values
+    points, ranks = keys // (none + 1), keys % (none + 1)
+    is_first = torch.ones_like(points, dtype=torch.bool)
+    is_first[:, 1:] = points[:, 1:] != points[:, :-1]
+    places = torch.where(is_first, points, num_points)  # later claims go to a place that is cut off
+    winner = torch.full((len(keys), num_points + 1), none, device=keys.device)
+    return winner.scatter(1, places, ranks)[:, :num_points]
 
 
 def _rank(values: Tensor) -> Tensor:

@@ -38,6 +38,8 @@ class ExpertKernels(nn.Module):
 class RoutedConv(nn.Module):
     """Pools the input, weighs the experts by it and convolves every image with its own kernel."""
 
+    temperature: Tensor
+
     def __init__(
         self,
         in_channels: int,
@@ -56,14 +58,16 @@ class RoutedConv(nn.Module):
         self.stride, self.groups, self.padding = stride, groups, kernel_size // 2
         self.sums_to_one = routing == "softmax"
         self.initial_temperature = temperature
-        self.temperature = temperature
+        if self.sums_to_one:  # in the state dict: a trained model infers at the temperature it ended with
+            self.register_buffer("temperature", torch.tensor(temperature))
         self.routing = nn.Linear(in_channels, num_experts)
         self.cond_conv = ExpertKernels(num_experts, (channels, in_channels // groups, kernel_size, kernel_size))
 
     def set_progress(self, progress: float) -> None:
         """Set the temperature for this share of training done, from 0 to 1."""
-        share = min(progress / ANNEALED_SHARE, 1.0)
-        self.temperature = self.initial_temperature + (1.0 - self.initial_temperature) * share
+        if self.sums_to_one:
+            share = min(progress / ANNEALED_SHARE, 1.0)
+            self.temperature.fill_(self.initial_temperature + (1.0 - self.initial_temperature) * share)
 
     def expert_weights(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> weights of the experts (B, num_experts)."""

@@ -25,10 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["train"]:
         # Hydra reads its own command line, so that all of it works as with train.py.
-        from yololab.cli.train import main as train
+        from yololab.cli import train
 
-        sys.argv = ["yololab train", *given[1:]]
-        train()
+        sys.argv = [train.__file__, *given[1:]]  # a file that Lightning can run again for the ranks of DDP
+        train.main()
         return
     sys.path.insert(0, os.getcwd())  # where a user's own parts lie
     parser = _parser()
@@ -63,10 +63,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _corrected(given: list[str], parser: argparse.ArgumentParser) -> list[str]:
-    """Refuse an unknown command with the nearest one, before argparse lists all of them."""
+    """Refuse an unknown command with the nearest one; bring flags before overrides, where argparse wants them."""
     names = ("train", "profile", "table")
     if given and not given[0].startswith("-") and given[0] not in names:
         parser.error(f"there is no command {given[0]!r}{did_you_mean(given[0], names)}")
+    if given[:1] == ["profile"]:
+        return [given[0], *sorted(given[1:], key=lambda word: not word.startswith("-"))]
     return given
 
 

@@ -13,6 +13,8 @@ from yololab.data.problems import ProblemLog
 
 JPEG_END = b"\xff\xd9"
 PNG_END = b"IEND"
+EXIF_ORIENTATION = 274
+TURNED = range(5, 9)
 TAIL_BYTES = 4096
 """The end marker may be followed by padding that some cameras write."""
 
@@ -75,6 +77,8 @@ def check_image(path: Path, log: ProblemLog) -> tuple[int, int] | None:
     try:
         with Image.open(path) as image:
             size, kind = image.size, image.format
+            if image.getexif().get(EXIF_ORIENTATION, 1) in TURNED:  # decoding turns it, so its sides swap
+                size = size[::-1]
     except (UnidentifiedImageError, OSError) as error:
         log.add("unreadable image", path, 0, str(error))
         return None

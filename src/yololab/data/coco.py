@@ -60,6 +60,10 @@ class COCOSource(DataSource):
             seen.add(image["id"])
             path = self.root / image_folder / image["file_name"]
             size = check_image(path, log)
+            declared = (image.get("width"), image.get("height"))
+            if size is not None and None not in declared and declared != size:
+                log.add("size mismatch", path, 0, f"{file.name} says {declared}, the file has {size}")
+                size = None
             if size is not None:
                 found = annotations.pop(image["id"], [])
                 records.append(_record(image, path, size, found, label_of, num_classes, file, log))
@@ -87,6 +91,11 @@ def _by_image(content: dict[str, Any], file: Path, log: ProblemLog) -> dict[int,
     grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
     seen: set[Any] = set()
     for annotation in content["annotations"]:
+        problem = _malformed(annotation)
+        if problem:
+            shown = annotation.get("id") if isinstance(annotation, dict) else annotation
+            log.add("unreadable annotation", file, 0, f"annotation {shown}: {problem}")
+            continue
         annotation_id = annotation.get("id")
         if annotation_id is not None and annotation_id in seen:
             log.add("duplicated id", file, 0, f"annotation id {annotation_id} stands twice")
@@ -94,6 +103,22 @@ def _by_image(content: dict[str, Any], file: Path, log: ProblemLog) -> dict[int,
         seen.add(annotation_id)
         grouped[annotation["image_id"]].append(annotation)
     return grouped
+
+
+def _malformed(annotation: Any) -> str | None:
+    """What keeps an annotation from being read at all; None where nothing does."""
+    if not isinstance(annotation, dict):
+        return "expected a mapping"
+    for key in ("image_id", "category_id", "bbox"):
+        if key not in annotation:
+            return f"it has no {key!r}"
+    box = annotation["bbox"]
+    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, int | float) for v in box):
+        return f"expected a bbox of four numbers, got {box!r}"
+    polygons = annotation.get("segmentation")
+    if isinstance(polygons, list) and any(len(part) < 6 or len(part) % 2 for part in polygons):
+        return "a polygon has an odd number of coordinates, or fewer than six"
+    return None
 
 
 def _record(
@@ -113,14 +138,17 @@ def _record(
         if label == -1:
             log.add("wrong class", place, 0, f"annotation {annotation.get('id')}: category {annotation['category_id']}")
         labels.append(label)
-    boxes = np.array([a.get("bbox", [np.nan] * 4) for a in annotations], dtype=np.float64).reshape(-1, 4)
+    boxes = np.array([a["bbox"] for a in annotations], dtype=np.float64).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     checked = check_boxes(
         boxes, labels, size=size, num_classes=num_classes, file=place, lines=[0] * len(labels), log=log
     )
     chosen = [annotations[row] for row in checked.kept]
     box_areas = (checked.boxes_xyxy[:, 2:] - checked.boxes_xyxy[:, :2]).prod(axis=1)
-    areas = np.array([a.get("area", box_area) for a, box_area in zip(chosen, box_areas, strict=True)], dtype=np.float64)
+    areas = np.array(
+        [box_area if a.get("area") is None else a["area"] for a, box_area in zip(chosen, box_areas, strict=True)],
+        dtype=np.float64,
+    )
     return ImageRecord(
         image_id=int(image["id"]),
         name=image["file_name"],

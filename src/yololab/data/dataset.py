@@ -13,7 +13,7 @@ from torch.utils.data import Dataset, Sampler
 
 from yololab.data.augment import AugmentConfig, affine, flip, hsv, mixup, mosaic
 from yololab.data.letterbox import Letterbox, fit_scale, letterbox
-from yololab.data.records import DetectionData, ImageRecord
+from yololab.data.records import DetectionData
 from yololab.data.sample import PAD_VALUE, Sample, UnreadableImageError, load_image, resized, to_sample
 
 log = logging.getLogger(__name__)
@@ -69,21 +69,29 @@ class _Images:
             int(r.width * r.height * 3 * min(1.0, fit_scale(r.width, r.height, size)) ** 2) for r in data.records
         )
         self.kept: dict[int, np.ndarray] | None = {} if cache and total <= CACHE_BYTES else None
+        self.broken: set[int] = set()
 
     def __getitem__(self, index: int) -> np.ndarray:
         if self.kept is not None and index in self.kept:
             return self.kept[index]
         record = self.records[index]
-        image = resized(self._decoded(record), fit_scale(record.width, record.height, self.size))
+        image = resized(self._decoded(index), fit_scale(record.width, record.height, self.size))
         if self.kept is not None:
             self.kept[index] = image
         return image
 
-    def _decoded(self, record: ImageRecord) -> np.ndarray:
+    def sample(self, index: int, with_masks: bool) -> Sample:
+        """A record on its image; without objects where the image cannot be decoded."""
+        sample = to_sample(self.records[index], self[index], with_masks)
+        return sample.choose(np.zeros(len(sample.labels), bool)) if index in self.broken else sample
+
+    def _decoded(self, index: int) -> np.ndarray:
+        record = self.records[index]
         try:
             return load_image(record)
         except UnreadableImageError:
-            log.warning("%s passed the checks but cannot be decoded; a grey image stands in for it", record.path)
+            self.broken.add(index)
+            log.warning("%s passed the checks but cannot be decoded; an empty grey image stands in for it", record.path)
             return np.full((record.height, record.width, 3), PAD_VALUE, np.uint8)
 
 
@@ -128,7 +136,7 @@ class TrainDataset(Dataset[Item]):
         return affine(sample, self.size, self.augment, rng)
 
     def _sample(self, index: int) -> Sample:
-        return to_sample(self.data.records[index], self.images[index], self.with_masks)
+        return self.images.sample(index, self.with_masks)
 
 
 class EvalDataset(Dataset[Item]):
@@ -143,9 +151,8 @@ class EvalDataset(Dataset[Item]):
 
     def __getitem__(self, index: int) -> Item:
         record = self.data.records[index]
-        image = self.images[index]
-        sample = to_sample(record, image, self.with_masks)
-        padded, back = letterbox(image, self.size, (record.width, record.height))
+        sample = self.images.sample(index, self.with_masks)
+        padded, back = letterbox(sample.image, self.size, (record.width, record.height))
         return _to_item(_placed(sample, padded, back), index, back)
 
 

@@ -66,7 +66,7 @@ class ProblemLog:
         counts = ", ".join(f"{count} x {kind}" for kind, count in sorted(self.counts().items()))
         lines = [f"{what}: {counts}"] + [f"  {problem}" for problem in self.problems[:SHOWN]]
         if len(self.problems) > SHOWN:
-            lines.append(f"  ... and {len(self.problems) - SHOWN} more, all in the run's data_problems.json")
+            lines.append(f"  ... and {len(self.problems) - SHOWN} more, all in the run's data_problems files")
         return "\n".join(lines)
 
     def to_json(self) -> str:

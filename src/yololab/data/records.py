@@ -55,8 +55,21 @@ class DetectionData:
         for record in self.records:
             size = record.path.stat().st_size if record.path else 0
             digest.update(f"{record.name} {record.width} {record.height} {size}".encode())
-            for array in (record.boxes_xyxy, record.labels, record.crowd):
+            for array in (record.boxes_xyxy, record.labels, record.crowd, record.areas, *_mask_arrays(record)):
                 digest.update(np.ascontiguousarray(array).tobytes())
             if record.pixels is not None:
                 digest.update(record.pixels.tobytes())
         return digest.hexdigest()[:16]
+
+
+def _mask_arrays(record: ImageRecord) -> list[np.ndarray]:
+    """Everything that a record's masks are made of."""
+    arrays: list[np.ndarray] = []
+    for mask in record.masks or ():
+        if isinstance(mask, Mapping):
+            counts = mask["counts"]
+            counts = counts.encode() if isinstance(counts, str) else counts
+            arrays.append(np.frombuffer(counts, np.uint8) if isinstance(counts, bytes) else np.asarray(counts))
+        else:
+            arrays += list(mask)
+    return arrays

@@ -44,7 +44,7 @@ def load_image(record: ImageRecord) -> np.ndarray:
     """Decode to (H, W, 3) BGR uint8; UnreadableImageError where that fails."""
     if record.pixels is not None:
         return record.pixels
-    image = cv2.imread(str(record.path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    image = cv2.imread(str(record.path), cv2.IMREAD_COLOR)
     if image is None:
         raise UnreadableImageError(str(record.path))
     return image
@@ -89,7 +89,8 @@ def draw_mask(mask: Mask, record: ImageRecord, shape: tuple[int, int]) -> np.nda
     factor = np.array([width / record.width, height / record.height])
     canvas = np.zeros(shape, np.uint8)
     polygons = [np.round(polygon * factor * 16).astype(np.int32) for polygon in mask]
-    cv2.fillPoly(canvas, polygons, 1, shift=4)
+    for polygon in polygons:  # one by one: where parts overlap they add up, they do not cut holes
+        cv2.fillPoly(canvas, [polygon], 1, shift=4)
     return canvas.astype(bool)
 
 

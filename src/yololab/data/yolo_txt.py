@@ -72,10 +72,10 @@ class YOLOSource(DataSource):
         log = ProblemLog(self.on_error)
         records, seen = [], set()
         for path in self._images(self.splits[split]):
-            if path.name in seen:
-                log.add("duplicated id", path, 0, "an image of this name stands in another folder of the split")
+            if path in seen:
+                log.add("duplicated id", path, 0, "the image is listed twice")
                 continue
-            seen.add(path.name)
+            seen.add(path)
             size = check_image(path, log)
             if size is not None:
                 records.append(_record(path, len(records), size, num_classes, log))
@@ -168,8 +168,8 @@ def _parse(text: str, number: int, file: Path, log: ProblemLog) -> Line | None:
     except (ValueError, OverflowError):
         log.add("unreadable label", file, number, f"{text.strip()!r} is not a row of numbers")
         return None
-    if label != values[0]:
-        log.add("wrong class", file, number, f"class {values[0]} is not a whole number")
+    if label != values[0] or label < 0:
+        log.add("wrong class", file, number, f"class {values[0]} is not a whole number from 0")
         return None
     coordinates = values[1:]
     if len(coordinates) == 4:

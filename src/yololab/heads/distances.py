@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from yololab.heads.base import MAIN, Head, class_bias, constant_bias_
 from yololab.heads.dfl import DFL
 from yololab.ops.grid import flatten_levels, grid_points
+from yololab.ops.precision import full_precision
 from yololab.structures import HeadMaps, Predictions
 
 
@@ -32,9 +33,13 @@ class DistanceHead(Head):
     def decode(self, maps: HeadMaps, branch: str = MAIN) -> Predictions:
         """Raw maps of one branch -> predictions."""
         points, strides = grid_points(maps.levels, self.main_strides)
-        flat = flatten_levels([level[:, : 4 * self.reg_max + self.num_classes] for level in maps.levels])
+        # float32: 8 bits of bfloat16 resolve the expectation over 16 bins to two pixels at stride 32.
+        used = 4 * self.reg_max + self.num_classes
+        flat = flatten_levels([level[:, :used].float() for level in maps.levels])
         distribution, class_logits = flat.split((4 * self.reg_max, self.num_classes), dim=2)
-        distances = self.projection(branch)(distribution.transpose(1, 2)).transpose(1, 2) * strides[:, None]
+        with full_precision(flat.device):
+            expected = self.projection(branch)(distribution.transpose(1, 2))
+        distances = expected.transpose(1, 2) * strides[:, None]
         low, high = points - distances[..., :2], points + distances[..., 2:]
         return Predictions(
             boxes_xyxy=torch.cat((low, high), dim=-1),

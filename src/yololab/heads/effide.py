@@ -71,7 +71,7 @@ class EffiDe(Head):
     def decode(self, maps: HeadMaps, branch: str = MAIN) -> Predictions:
         """Raw maps -> predictions; `center_size` is what the L1 term compares."""
         points, strides = grid_points(maps.levels, self.main_strides)
-        flat = flatten_levels(maps.levels)
+        flat = flatten_levels([level.float() for level in maps.levels])
         raw, objectness, class_logits = flat.split((4, int(self.has_objectness), self.num_classes), dim=2)
         center, log_size = self._center_size(raw)
         corner = points / strides[:, None] - 0.5

@@ -67,13 +67,21 @@ class CocoMetric(Metric):
             rows[:, 0] = record.image_id
             rows[:, 1:3], rows[:, 3:5] = boxes[:, :2], boxes[:, 2:] - boxes[:, :2]
             rows[:, 5], rows[:, 6] = image.scores.cpu().numpy(), image.labels.cpu().numpy() + 1
-            self.rows.append(torch.from_numpy(rows).to(self.device))
+            rows = rows[rows[:, 6] <= len(self.data.classes)]  # classes that the data does not have
+            self.rows.append(torch.from_numpy(rows).to(self._device_of_rows))
         self.seen.append(torch.tensor(indices, device=self.device))
+
+    @property
+    def _device_of_rows(self) -> torch.device:
+        """Where ranks exchange them; Apple's devices know no float64."""
+        return torch.device("cpu") if self.device.type == "mps" else self.device
 
     def update_masks(self, index: int, found: Suppressed, masks: Sequence[Any]) -> None:
         """Add one image's RLE masks, in the order of its detections."""
         image_id = self.data.records[index].image_id
         for mask, score, label in zip(masks, found.scores.tolist(), found.labels.tolist(), strict=True):
+            if label >= len(self.data.classes):
+                continue
             result = {"image_id": image_id, "category_id": label + 1, "score": score, "segmentation": mask}
             self.mask_results.append(result)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from yololab.data.letterbox import Letterbox
-from yololab.data.records import ImageRecord
-from yololab.data.sample import draw_mask
+from yololab.data.records import ImageRecord, Mask
 from yololab.metrics.nms import Suppressed
 
 AT_ONCE = 32
@@ -55,8 +55,12 @@ def _encode(mask: np.ndarray, box_xyxy: np.ndarray) -> Any:
 
 def ground_truth_masks(record: ImageRecord) -> list[Any]:
     """One RLE per object of a record that has masks."""
-    shape = (record.height, record.width)
-    return [
-        coco_mask.encode(np.asfortranarray(draw_mask(mask, record, shape).astype(np.uint8)))
-        for mask in record.masks or ()
-    ]
+    return [_rle(mask, record) for mask in record.masks or ()]
+
+
+def _rle(mask: Mask, record: ImageRecord) -> Any:
+    """As pycocotools reads annotations: the union of polygons, or the RLE itself."""
+    source: Any = dict(mask) if isinstance(mask, Mapping) else [polygon.ravel().tolist() for polygon in mask]
+    if isinstance(mask, Mapping):
+        return source if not isinstance(source["counts"], list) else coco_mask.frPyObjects(source, *source["size"])
+    return coco_mask.merge(coco_mask.frPyObjects(source, record.height, record.width))

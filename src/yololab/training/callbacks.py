@@ -19,6 +19,7 @@ class EpochRows(Callback):
         self.path = path
         self.rows: list[dict[str, float]] = []
         self._started = 0.0
+        self._validated = False
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Keep the rows of epochs that are behind us."""
@@ -30,13 +31,19 @@ class EpochRows(Callback):
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Start the epoch's clock."""
         self._started = time.perf_counter()
+        self._validated = False
+
+    def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """This epoch has validation values of its own."""
+        self._validated = True
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Add a row; Lightning has validated by now."""
         if not trainer.is_global_zero:
             return
         metrics = trainer.callback_metrics
-        values = {name: float(value) for name, value in metrics.items() if name.startswith(("train/", "val/"))}
+        kinds = ("train/", "val/") if self._validated else ("train/",)
+        values = {name: float(value) for name, value in metrics.items() if name.startswith(kinds)}
         lr = trainer.optimizers[0].param_groups[0]["lr"]
         seconds = time.perf_counter() - self._started
         self.rows.append({"epoch": float(trainer.current_epoch), "seconds": seconds, "lr": lr, **values})
