@@ -60,7 +60,8 @@ def _fit(prepared: Prepared, started: float) -> RunRecord:
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
         if is_first_rank():
-            folder.set_status("interrupted" if interrupted else "failed", error=f"{type(error).__name__}: {error}")
+            reason = {} if interrupted else {"error": f"{type(error).__name__}: {error}"}
+            folder.set_status("interrupted" if interrupted else "failed", **reason)
         if tracker is not None:
             tracker.abandon()
         if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C

@@ -36,8 +36,8 @@ class TaskAligned(Assigner):
         if self.contested_among == "containing":
             overlaps = overlaps * candidate
         scores = self._scores_of_labels(predictions, targets)
-        alignment = scores.pow(self.alpha) * overlaps.pow(self.beta) * candidate
-        claimed = self._top_points(alignment) & candidate
+        alignment = scores.pow(self.alpha) * overlaps.pow(self.beta)
+        claimed = self._top_points(alignment * candidate) & candidate
         claimed = _settle(claimed, overlaps)
         return self._assignment(claimed, alignment * claimed, overlaps * claimed)
 
