@@ -61,7 +61,8 @@ def main() -> None:
     except Exception as error:
         _report(error)
     if _failures.messages:
-        _print_error(f"{len(_failures.messages)} cells failed; the same command runs them again:")
+        count = len(_failures.messages)
+        _print_error(f"{count} cell{'s' if count > 1 else ''} failed; the same command runs what is not done:")
         for message in _failures.messages:
             _print_error(f"  {message}")
         sys.exit(1)
