@@ -40,6 +40,7 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
         right.annotate(label, place, shift, textcoords="offset points", ha=side, fontsize=8)
     right.margins(y=0.25)
     right.ticklabel_format(useOffset=False)
+    right.locator_params(axis="x", nbins=4)
     costs = [row.cell.first.complexity["gflops_train"] for row in table.rows]
     spread = max(max(costs) - min(costs), NARROW * max(costs))
     right.set_xlim(min(costs) - 0.6 * spread, max(costs) + 0.6 * spread)  # room for the labels
