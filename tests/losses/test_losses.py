@@ -17,7 +17,7 @@ from yololab.structures import Targets
 
 BOX_LOSSES = {
     "iou": losses.IoULoss(),
-    "iou_squared": losses.IoULoss(power=2),
+    "iou_squared": losses.IoULoss(power=2.0),
     "giou": losses.GIoULoss(),
     "diou": losses.DIoULoss(),
     "ciou": losses.CIoULoss(),
