@@ -72,7 +72,7 @@ class TestContract:
         assert (got.quality[~got.positive] == 0).all()
         assert (got.box_weight[~got.positive] == 0).all()
 
-    def test_identical_boxes_share_no_point(self, name):
+    def test_identical_boxes_are_survived(self, name):
         box = (1, 20, 20, 70, 70)
         got = ASSIGNERS[name](predictions(), targets([box, box]))
         assert got.positive.any()
