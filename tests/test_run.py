@@ -171,6 +171,15 @@ def test_other_recipes_run_too(tmp_path, overrides):
     assert all(value == value for value in record.curve[0].values())
 
 
+def test_the_last_epoch_counts_however_rarely_it_is_evaluated(tmp_path):
+    options = ["tracker=none", "recipe.epochs=3"]
+    every = smoke(tmp_path, *options)
+    rarely = smoke(tmp_path, *options, "recipe.evaluation.every=2")
+    assert rarely.run_id != every.run_id
+    assert rarely.metrics == every.metrics
+    assert ["val/mAP" in row for row in rarely.curve] == [False, True, False]
+
+
 def test_segmentation_trains_and_evaluates_masks(tmp_path):
     record = smoke(tmp_path, "task=segment", "tracker=none", "recipe.epochs=1")
     assert {"mask_mAP", "mask_mAP50", "mask_AR100"} <= record.metrics.keys()

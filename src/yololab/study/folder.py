@@ -11,7 +11,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from yololab.study.record import RESULTS_FILE, RunRecord, read_record, write_text
+from yololab.study.record import RunRecord, read_record, write_text
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,6 @@ class RunFolder:
     """Paths of one run, and what may be asked of it."""
 
     path: Path
-
-    @property
-    def study(self) -> Path:
-        """The folder of all runs of the study."""
-        return self.path.parent
 
     @property
     def checkpoints(self) -> Path:
@@ -58,10 +53,3 @@ class RunFolder:
         """Write status.json: running, done, failed or interrupted, and since when."""
         content = {"state": state, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **details}
         write_text(self.path / "status.json", json.dumps(content, indent=1))
-
-    def status(self) -> str:
-        """The state, "planned" where nothing was written yet."""
-        file = self.path / "status.json"
-        if (self.path / RESULTS_FILE).is_file():
-            return "done"
-        return json.loads(file.read_text())["state"] if file.is_file() else "planned"
