@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from omegaconf.errors import OmegaConfBaseException, ValidationError
 from yololab.errors import ConfigError, did_you_mean
 
 SCHEMA_VERSION = 1
-NOT_SCIENCE = frozenset({"runtime", "study", "tracker", "ckpt_path", "hydra", "experiment"})
+NOT_SCIENCE = frozenset({"runtime", "study", "tracker", "checkpoint", "plan", "ckpt_path", "hydra", "experiment"})
 PLACES = frozenset({"root"})
 """Keys of `data` that say where it lies; the data's fingerprint says what it is."""
 
@@ -84,6 +86,10 @@ class StudySchema:
     """Types of study."""
 
     name: str
+    exclude: Any
+    zip: Any
+    design: str
+    prune: str | None
 
 
 @dataclass
@@ -95,6 +101,14 @@ class RuntimeSchema:
     progress: bool
     rerun: bool
     pictures: int
+    cell: str | None
+
+
+@dataclass
+class CheckpointSchema:
+    """Types of checkpoint."""
+
+    minutes: float | None
 
 
 @dataclass
@@ -117,6 +131,8 @@ class RootSchema:
     weights: str | None
     ckpt_path: str | None
     match: str | None
+    plan: bool
+    checkpoint: CheckpointSchema
     study: StudySchema
     runtime: RuntimeSchema
     recipe: RecipeSchema
@@ -124,6 +140,8 @@ class RootSchema:
 
 
 CHOICES = {
+    "study.design": ("full", "half", "quarter"),
+    "study.prune": (None, "asha", "median"),
     "match": (None, "gflops"),
     "recipe.optimizer": ("sgd", "adamw"),
     "recipe.schedule": ("linear", "cosine"),
@@ -145,6 +163,7 @@ AT_LEAST = {
     "recipe.evaluation.max_detections": 1,
     "recipe.warmup_epochs": 0,
     "recipe.lr": 0,
+    "checkpoint.minutes": 0,
 }
 
 
@@ -176,33 +195,62 @@ def compose(overrides: list[str]) -> DictConfig:
 def check(cfg: DictConfig) -> DictConfig:
     """Check types and ranges; return the configuration, resolved. ConfigError says which key, and what it expects."""
     try:
-        cfg = OmegaConf.create(OmegaConf.to_container(cfg, resolve=True))  # type: ignore[assignment]
+        content: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}") from error
+    check_content(content)
+    return OmegaConf.create(content)
+
+
+def check_content(content: Mapping[str, Any]) -> None:
+    """Check types and ranges of a resolved configuration; ConfigError as in `check`."""
+    typed = {f.name: content[f.name] for f in fields(RootSchema) if f.name in content}
+    _check_typed(json.dumps(typed, default=str))
+
+
+@lru_cache(maxsize=4096)
+def _check_typed(text: str) -> None:
+    """Of the typed half as JSON: the cells of a sweep share most of theirs."""
+    content = json.loads(text)
+    try:
         schema = OmegaConf.structured(RootSchema)
         for key in schema:
-            OmegaConf.update(schema, str(key), cfg[key])
+            OmegaConf.update(schema, str(key), content[str(key)])
+    except KeyError as error:
+        raise ConfigError(f"{error.args[0]}: the configuration lacks this key") from error
     except ValidationError as error:
         raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
     except OmegaConfBaseException as error:
         raise ConfigError(f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}") from error
     for key, choices in CHOICES.items():
-        value = OmegaConf.select(cfg, key)
+        value = _select(content, key)
         if value not in choices:
             names = [str(choice) for choice in choices if choice is not None]
             raise ConfigError(f"{key}={value}: expected one of {', '.join(names)}{did_you_mean(str(value), names)}")
     for key, least in AT_LEAST.items():
-        value = OmegaConf.select(cfg, key)
+        value = _select(content, key)
         if value is not None and value < least:
             raise ConfigError(f"{key}={value}: expected at least {least}")
-    if cfg.runtime.workers != "auto" and not (isinstance(cfg.runtime.workers, int) and cfg.runtime.workers >= 0):
-        raise ConfigError(f"runtime.workers={cfg.runtime.workers}: expected auto or a number from 0")
-    if not cfg.study.name or "/" in cfg.study.name or cfg.study.name.startswith("."):
-        raise ConfigError(f"study.name={cfg.study.name!r}: expected a name that can be a folder")
-    return cfg
+    workers, study = content["runtime"]["workers"], content["study"]["name"]
+    if workers != "auto" and not (isinstance(workers, int) and workers >= 0):
+        raise ConfigError(f"runtime.workers={workers}: expected auto or a number from 0")
+    if not study or "/" in study or study.startswith("."):
+        raise ConfigError(f"study.name={study!r}: expected a name that can be a folder")
+
+
+def _select(content: Mapping[str, Any], key: str) -> Any:
+    for part in key.split("."):
+        content = content[part]
+    return content
 
 
 def science(cfg: DictConfig) -> dict[str, Any]:
     """The half of a resolved configuration that changes results: what a run's identity is made of."""
-    content: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+    return science_of(OmegaConf.to_container(cfg, resolve=True))  # type: ignore[arg-type]
+
+
+def science_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """`science` of a resolved configuration in plain dicts."""
     kept = {key: value for key, value in content.items() if key not in NOT_SCIENCE}
     kept["data"] = {key: value for key, value in content["data"].items() if key not in PLACES}
     kept["trainer"] = {key: value for key, value in content["trainer"].items() if key != "accelerator"}

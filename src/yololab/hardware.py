@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import resource
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from yololab.files import write_text
 
 LIBRARIES = (
     "yololab",
@@ -51,20 +54,42 @@ def machine() -> dict[str, Any]:
     }
 
 
-def git_state() -> dict[str, Any]:
-    """Commit and hash of the uncommitted changes of the checkout that holds this package; empty outside of one."""
+DIFF_FILE = "uncommitted.diff"
+
+
+def peak_memory() -> dict[str, float]:
+    """Most bytes that this process, and the GPU for it, have held at one time."""
+    unit = 1 if platform.system() == "Darwin" else 1024
+    found = {"process": float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)}
+    if torch.cuda.is_initialized():
+        found["gpu"] = float(torch.cuda.max_memory_allocated())
+    return found
+
+
+def git_state(keep_in: Path | None = None) -> dict[str, Any]:
+    """Commit and hash of the uncommitted changes of the checkout that holds this package; empty outside of one.
+
+    The changes themselves are written to uncommitted.diff in `keep_in`, where there are any.
+    """
     folder = Path(__file__).parent
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return {"commit": None, "dirty": None}
     root = _git(folder, "rev-parse", "--show-toplevel") or str(folder)
-    digest = hashlib.sha256((_git(folder, "diff", "HEAD") or "").encode())
+    changes = _git(folder, "diff", "HEAD") or ""
+    digest = hashlib.sha256(changes.encode())
     untracked = _git(Path(root), "ls-files", "--others", "--exclude-standard") or ""
     for name in untracked.splitlines():
         digest.update(name.encode())
         digest.update((Path(root) / name).read_bytes() if (Path(root) / name).is_file() else b"")
     is_clean = not _git(folder, "status", "--porcelain")
-    return {"commit": commit, "dirty": None if is_clean else digest.hexdigest()[:16]}
+    if is_clean:
+        return {"commit": commit, "dirty": None}
+    state: dict[str, Any] = {"commit": commit, "dirty": digest.hexdigest()[:16]}
+    if keep_in is not None:
+        write_text(keep_in / DIFF_FILE, changes + "\n")
+        state["diff"] = DIFF_FILE
+    return state
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

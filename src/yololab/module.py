@@ -58,7 +58,9 @@ class DetectorModule(lightning.LightningModule):
         self.nms = nms
         self.evaluation: Evaluation | None = None
         self.evaluated_epoch = -1
-        self._steps_averaged = 0
+        self._restored: tuple[dict[str, Tensor], Tensor | None] = ({}, None)
+        self._sums: dict[str, Tensor] = {}
+        """Of every loss term over this epoch's images, and their number; in checkpoints, so that a resume continues it"""
 
     @property
     def evaluated(self) -> Detector:
@@ -78,6 +80,11 @@ class DetectorModule(lightning.LightningModule):
         return batch.to(device, non_blocking=True)
 
     def on_train_epoch_start(self) -> None:
+        """Start the epoch's sums."""
+        self._sums = {}
+        self._anneal()
+
+    def _anneal(self) -> None:
         """Tell blocks that anneal how far training is."""
         progress = self.current_epoch / self.schedule.epochs
         for module in self.modules():
@@ -94,20 +101,46 @@ class DetectorModule(lightning.LightningModule):
         """Loss of a batch, all branches."""
         maps = self.detector(normalised(batch.images))
         terms = self._loss(self.detector, maps, batch)
-        self._log_terms("train", terms, len(batch.indices))
+        self._add_terms(terms, len(batch.indices))
         # DDP and accumulation average gradients; a loss that sums over the batch sums over those too.
         parts = self.trainer.world_size * self.optimizer_config.accumulate
         return terms.total * parts if self.loss.times_batch else terms.total
 
-    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
-        """Average once per optimizer step."""
-        if self.ema is not None and self.trainer.global_step > self._steps_averaged:
-            self._steps_averaged = self.trainer.global_step
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """Average after every step; here and not in a batch hook, so that every checkpoint holds both."""
+        super().optimizer_step(*args, **kwargs)
+        if self.ema is not None:
             self.ema.update(self.detector)
 
+    def train_means(self) -> dict[str, float]:
+        """Mean of every loss term over the epoch's images so far, by name; with DDP a collective call."""
+        if not self._sums:
+            return {}
+        sums = self.trainer.strategy.reduce(torch.stack(list(self._sums.values())), reduce_op="sum")
+        values = dict(zip(self._sums, sums.tolist(), strict=True))
+        images = values.pop("images")
+        return {f"train/{name}": value / images for name, value in values.items()}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep what an epoch that is cut in the middle needs to go on as if it had not been."""
+        checkpoint["epoch_sums"] = dict(self._sums)
+        checkpoint["rng_state"] = torch.get_rng_state()
+
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Continue counting optimizer steps where the checkpoint stopped."""
-        self._steps_averaged = checkpoint["global_step"]
+        """Go on where the checkpoint stopped."""
+        self._restored = (checkpoint.get("epoch_sums") or {}, checkpoint.get("rng_state"))
+
+    def on_train_start(self) -> None:
+        """Put back what on_load_checkpoint found; only now is everything built and moved."""
+        sums, rng_state = self._restored
+        self._sums = {name: value.to(self.device) for name, value in sums.items()}
+        if rng_state is not None:
+            torch.set_rng_state(rng_state)
+        self._anneal()
+
+    def on_train_epoch_end(self) -> None:
+        """Log the epoch's losses."""
+        self.log_dict(self.train_means())
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Loss and detections of the averaged model."""
@@ -136,10 +169,16 @@ class DetectorModule(lightning.LightningModule):
         branches = {name: model.head.decode(branch, name) for name, branch in maps.items()}
         return self.loss(branches, batch.targets)
 
+    @torch.no_grad()
+    def _add_terms(self, terms: LossTerms, images: int) -> None:
+        values = {name: value.detach().float() * images for name, value in terms.terms.items()}
+        values["loss"] = torch.stack(list(values.values())).sum()
+        values["images"] = torch.tensor(float(images), device=values["loss"].device)
+        self._sums = {name: value + self._sums.get(name, 0.0) for name, value in values.items()}
+
     def _log_terms(self, stage: str, terms: LossTerms, batch_size: int) -> None:
         values = {f"{stage}/{name}": value for name, value in terms.terms.items()}
-        total = torch.stack(list(terms.terms.values())).sum()
-        values[f"{stage}/loss"] = total
+        values[f"{stage}/loss"] = torch.stack(list(terms.terms.values())).sum()
         self.log_dict(values, on_step=False, on_epoch=True, batch_size=batch_size, sync_dist=True)
 
 

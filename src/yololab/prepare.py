@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from torch.utils.data import DataLoader
 
 from yololab.assemble import build_detector, make_augment, make_loss, make_source, start_from_weights
 from yololab.complexity import Complexity, measure
-from yololab.config import run_id, science
+from yololab.config import check
 from yololab.data.batch import collate
 from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
+from yololab.data.loader import ResumableLoader
 from yololab.data.records import DetectionData
 from yololab.detector import Detector
 from yololab.errors import ConfigError, DataError
+from yololab.identity import Identity, folder_of, identify
 from yololab.metrics.coco_metric import CocoMetric
 from yololab.metrics.nms import NMSConfig
 from yololab.module import DetectorModule, OptimizerConfig
-from yololab.study.folder import RunFolder
+from yololab.study.folder import FrozenCell, RunFolder
 from yololab.training.schedule import Schedule
-from yololab.weights import Transfer, content_hash
+from yololab.weights import Transfer
 
 MAX_AUTO_WORKERS = 8
 
@@ -35,25 +35,39 @@ class Prepared:
     """Everything that is known before training starts."""
 
     cfg: DictConfig
-    choices: Mapping[str, str]
+    cell: FrozenCell
     train: DetectionData
     val: DetectionData
     detector: Detector
     complexity: Complexity
     folder: RunFolder
-    science: dict[str, Any]
-    fingerprint: str
+    identity: Identity
     transfer: Transfer | None
 
     @property
     def run_id(self) -> str:
         """Name of the run's folder."""
-        return self.folder.path.name
+        return self.identity.run_id
 
 
-def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
-    """Read the data, build the detector, and find out which run this is."""
+def prepare(cell: FrozenCell) -> Prepared:
+    """Check the configuration, read the data, build the detector, and find out which run this is."""
+    cfg = check(OmegaConf.create(dict(cell.config)))
     lightning.seed_everything(cfg.seed, workers=True, verbose=False)
+    train, val = read_data(cfg)
+    check_parts(cfg)
+    detector = build_detector(cfg)
+    if detector.head.predicts_masks:
+        require_masks(train, val)
+    transfer = start_from_weights(cfg, detector)
+    content: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+    identity = identify(content, data_fingerprint(train, val), detector.fingerprint)
+    folder = RunFolder(folder_of(content, identity.run_id))
+    return Prepared(cfg, cell, train, val, detector, measure(detector, cfg.image_size), folder, identity, transfer)
+
+
+def read_data(cfg: DictConfig) -> tuple[DetectionData, DetectionData]:
+    """Training and validation data. DataError where a split has no usable image, ConfigError for too few classes."""
     source = make_source(cfg)
     train, val = source.read("train"), source.read("val")
     for name, split in (("train", train), ("val", val)):
@@ -61,25 +75,21 @@ def prepare(cfg: DictConfig, choices: Mapping[str, str]) -> Prepared:
             raise DataError(f"data: the {name} split has no usable image")
     if cfg.num_classes is not None and cfg.num_classes < len(train.classes):
         raise ConfigError(f"num_classes={cfg.num_classes}: the data has {len(train.classes)} classes")
-    for make in (make_augment, make_loss):  # refuse what does not fit before anything is written
+    return train, val
+
+
+def data_fingerprint(train: DetectionData, val: DetectionData) -> str:
+    """Of both splits."""
+    return f"{train.fingerprint()}-{val.fingerprint()}"
+
+
+def check_parts(cfg: DictConfig) -> None:
+    """Refuse augmentation, loss and assigner that do not fit, before anything is written."""
+    for make in (make_augment, make_loss):
         make(cfg)
-    detector = build_detector(cfg)
-    if detector.head.predicts_masks:
-        _require_masks(train, val)
-    transfer = start_from_weights(cfg, detector)
-    fingerprint = f"{train.fingerprint()}-{val.fingerprint()}"
-    content = science(cfg)
-    if cfg.weights is not None:
-        content["weights"] = content_hash(cfg.weights)
-    if cfg.ckpt_path not in (None, "last"):
-        content["ckpt_path"] = content_hash(cfg.ckpt_path, "ckpt_path")
-    name = run_id(content, fingerprint, detector.fingerprint)
-    folder = RunFolder(Path(cfg.runtime.root) / cfg.study.name / name)
-    complexity = measure(detector, cfg.image_size)
-    return Prepared(cfg, choices, train, val, detector, complexity, folder, content, fingerprint, transfer)
 
 
-def _require_masks(*splits: DetectionData) -> None:
+def require_masks(*splits: DetectionData) -> None:
     for data in splits:
         without = [record for record in data.records if len(record) and record.masks is None]
         if without:
@@ -150,7 +160,7 @@ def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tupl
     own_share = range(rank, len(val), world_size)  # no image twice, so that the evaluation counts each once
     drop_last = len(sampler) >= cfg.recipe.batch_size and len(sampler) % cfg.recipe.batch_size == 1
     return (
-        DataLoader(train, sampler=sampler, drop_last=drop_last, **shared),
+        ResumableLoader(train, sampler=sampler, drop_last=drop_last, **shared),
         DataLoader(val, sampler=own_share, **shared),
     )
 

@@ -2,83 +2,194 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import time
+import os
+import traceback
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import lightning
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.plugins.environments import LightningEnvironment, SLURMEnvironment
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from yololab.config import check
-from yololab.errors import ConfigError
-from yololab.hardware import git_state, library_versions, machine
+from yololab.errors import YololabError
+from yololab.files import write_text
+from yololab.hardware import git_state, library_versions, machine, peak_memory
 from yololab.metrics.coco_eval import PER_CLASS_NAMES
 from yololab.metrics.coco_metric import Evaluation
 from yololab.pictures import draw_confusion, draw_precision_recall, draw_predictions
 from yololab.prepare import Prepared, make_loaders, make_module, prepare
-from yololab.study.record import RunRecord, write_text
+from yololab.study.claim import Watch, latest_claim, take
+from yololab.study.folder import FrozenCell, RunFolder
+from yololab.study.owner import Owner
+from yololab.study.pruning import make_pruner
+from yololab.study.record import RunRecord
+from yololab.study.session import Session
+from yololab.study.status import Status
 from yololab.trackers.wandb_tracker import WandbTracker
-from yololab.training.callbacks import EpochLines, EpochRows, QuietProgressBar
+from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
+from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, is_readable
+from yololab.training.stop import Interrupted, StopRequest
+from yololab.weights import content_hash
 
 console = Console()
+
+
+class HeldError(YololabError):
+    """Another process runs this run."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training came to."""
+
+    evaluation: Evaluation
+    pruned: dict[str, Any] | None
 
 
 def run(cfg: DictConfig) -> RunRecord:
     """Run one configuration, or return its record where it is done already.
 
-    Raises ConfigError or DataError before anything is trained; a killed run continues from its last checkpoint.
+    Raises ConfigError or DataError before anything is trained, Interrupted where it was asked to stop; a run that was
+    cut off continues from its last checkpoint.
+    """
+    if cfg.runtime.cell is not None:
+        return run_folder(RunFolder(Path(cfg.runtime.cell)))
+    choices, overrides = {}, []
+    if HydraConfig.initialized():
+        chosen = HydraConfig.get().runtime.choices
+        choices = {str(key): str(value) for key, value in chosen.items() if value is not None}
+        overrides = list(HydraConfig.get().overrides.task)
+    _quieten()
+    cell = FrozenCell(OmegaConf.to_container(cfg, resolve=True), choices, overrides)  # type: ignore[arg-type]
+    with StopRequest() as stop:
+        prepared = prepare(cell)
+        done = _done(prepared.folder) if not cfg.runtime.rerun else None
+        if done is not None:
+            return done
+        if is_first_rank():
+            _refuse_if_held(prepared.folder)
+            if cfg.runtime.rerun:
+                prepared.folder.clear()
+            prepared.folder.freeze(cell)
+        return _claimed(prepared, stop)
+
+
+def run_folder(folder: RunFolder, is_orphan: Callable[[], bool] = lambda: False) -> RunRecord:
+    """Run what a folder holds, or return its record; `is_orphan` says that whoever started this is gone.
+
+    YololabError where the folder's data or code are no longer those that it was planned with, or somebody runs it.
     """
     _quieten()
-    started = time.perf_counter()
-    _refuse_distributed_sweep(cfg)
-    choices = dict(HydraConfig.get().runtime.choices) if HydraConfig.initialized() else {}
-    prepared = prepare(check(cfg), {key: value for key, value in choices.items() if value is not None})
-    if cfg.runtime.rerun and is_first_rank():
-        prepared.folder.clear()
-    done = prepared.folder.record()
+    done = _done(folder)
     if done is not None:
-        console.print(f"{prepared.folder.path} is done; runtime.rerun=true would run it again", soft_wrap=True)
         return done
-    return _fit(prepared, started)
+    with StopRequest() as stop:
+        if is_first_rank():
+            _refuse_if_held(folder)
+        try:
+            prepared = replace(prepare(folder.frozen()), folder=folder)
+            if prepared.run_id != folder.name:
+                raise YololabError(
+                    f"{folder.path}: it would be {prepared.run_id} now, so the data, the weights or yololab have "
+                    "changed since it was planned; give the sweep's command again to plan anew"
+                )
+        except YololabError as error:
+            _record_failure(folder, error)
+            raise
+        return _claimed(prepared, stop, is_orphan)
 
 
-def _fit(prepared: Prepared, started: float) -> RunRecord:
-    folder, tracker = prepared.folder, None
+def _done(folder: RunFolder) -> RunRecord | None:
+    record = folder.record()
+    if record is not None:
+        console.print(f"{folder.path} is done; runtime.rerun=true would run it again", soft_wrap=True)
+    return record
+
+
+def _refuse_if_held(folder: RunFolder) -> None:
+    holder = Watch().holder(folder.path)
+    if holder is not None:
+        raise HeldError(f"{folder.path}: {holder} runs it now, or its heartbeat has not been missing for long enough")
+
+
+def _claimed(prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool] = lambda: False) -> RunRecord:
+    """Claim the folder and run it; ranks other than the first follow the first one's claim."""
+    folder = prepared.folder
+    if not is_first_rank():
+        return _fit(prepared, stop, None)
+    claim = take(folder.path, latest_claim(folder.path))
+    if claim is None:
+        raise HeldError(f"{folder.path}: another process has just begun to run it")
+    with Session(folder, claim, stop.ask, is_orphan) as session:
+        return folder.record() or _fit(prepared, stop, session)
+
+
+def _fit(prepared: Prepared, stop: StopRequest, session: Session | None) -> RunRecord:
+    tracker = None
     try:
-        if is_first_rank():
-            _open_folder(prepared)
+        if session is not None:
+            _say_what_runs(prepared)
             tracker = _make_tracker(prepared)
-        rows = EpochRows(folder.metrics_file)
-        evaluation = _train(prepared, rows, tracker)
-        return _finish(prepared, evaluation, rows, tracker, time.perf_counter() - started)
+        rows = EpochRows(prepared.folder.metrics_file)
+        outcome = _train(prepared, rows, tracker, stop, session)
+        return _finish(prepared, outcome, rows, tracker, session)
     except BaseException as error:
-        interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
-        if is_first_rank():
-            reason = {} if interrupted else {"error": f"{type(error).__name__}: {error}"}
-            folder.set_status("interrupted" if interrupted else "failed", **reason)
+        if session is not None and not session.lost:
+            _leave(session, error)
         if tracker is not None:
             tracker.abandon()
         if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C
-            raise KeyboardInterrupt from error
+            raise Interrupted("SIGINT") from error
         raise
 
 
-def _train(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | None) -> Evaluation:
-    """Fit, and return the evaluation of the last epoch's averaged weights."""
+def _leave(session: Session, error: BaseException) -> None:
+    """Say in the folder why the run ended; a full disk must not hide the reason."""
+    with contextlib.suppress(OSError):
+        if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
+            session.finish("interrupted", message=str(error) or type(error).__name__)
+            return
+        details = _failure(session.folder, error)
+        session.finish("failed", **details)
+
+
+def _record_failure(folder: RunFolder, error: BaseException) -> None:
+    """Of a cell that failed before it could be claimed."""
+    with contextlib.suppress(OSError):
+        if is_first_rank():
+            details = _failure(folder, error)
+            Status("failed", attempt=latest_claim(folder.path), owner=Owner.this_process(), error=details).write(
+                folder.path
+            )
+
+
+def _failure(folder: RunFolder, error: BaseException) -> dict[str, str]:
+    write_text(folder.traceback_file, "".join(traceback.format_exception(error)))
+    return {"class": type(error).__name__, "message": str(error), "traceback": folder.traceback_file.name}
+
+
+def _train(
+    prepared: Prepared, rows: EpochRows, tracker: WandbTracker | None, stop: StopRequest, session: Session | None
+) -> Outcome:
+    """Fit, and evaluate the last epoch's averaged weights."""
     module = make_module(prepared)
-    trainer = _make_trainer(prepared, rows, tracker)
+    prune = PruneWhenHopeless(make_pruner(prepared.cfg.study.prune, prepared.folder))
+    trainer = _make_trainer(prepared, [rows, prune], tracker, stop, session)
     train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
     trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared))
-    if module.evaluated_epoch != prepared.cfg.recipe.epochs - 1:
+    if not prune.pruned and module.evaluated_epoch != prepared.cfg.recipe.epochs - 1:
         trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
     assert module.evaluation is not None
-    return module.evaluation
+    return Outcome(module.evaluation, {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None)
 
 
 def is_first_rank() -> bool:
@@ -86,26 +197,32 @@ def is_first_rank() -> bool:
     return rank_zero_only.rank == 0
 
 
-def _open_folder(prepared: Prepared) -> None:
-    """Freeze the configuration and say what will run."""
-    prepared.folder.prepare(OmegaConf.to_container(prepared.cfg))  # type: ignore[arg-type]
+def _say_what_runs(prepared: Prepared) -> None:
     _report_problems(prepared)
     console.print(_headline(prepared), highlight=False, soft_wrap=True)
     if prepared.transfer is not None:
         console.print(prepared.transfer.summary(), highlight=False, soft_wrap=True)
         write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
-    prepared.folder.set_status("running")
 
 
-def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | None) -> lightning.Trainer:
+def _make_trainer(
+    prepared: Prepared,
+    callbacks: list[Callback],
+    tracker: WandbTracker | None,
+    stop: StopRequest,
+    session: Session | None,
+) -> lightning.Trainer:
     cfg, folder = prepared.cfg, prepared.folder
     recipe = cfg.recipe
-    callbacks: list[Callback] = [
-        rows,
+    rows = callbacks[0]
+    assert isinstance(rows, EpochRows)
+    callbacks = [
+        *callbacks,
+        LastCheckpoint(folder.last_checkpoint, cfg.checkpoint.minutes, stop),
         ModelCheckpoint(folder.checkpoints, "best", monitor="val/mAP", mode="max", enable_version_counter=False),
-        # Lightning's save_last only follows the best one; a resume needs every epoch.
-        ModelCheckpoint(folder.checkpoints, "last", save_on_train_epoch_end=True, enable_version_counter=False),
     ]
+    if session is not None:
+        callbacks += [Progress(rows, session.progress)]
     if cfg.runtime.progress:
         callbacks += [EpochLines(rows, prepared.run_id)]
     bars = cfg.runtime.progress and console.is_terminal
@@ -121,6 +238,7 @@ def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | N
         check_val_every_n_epoch=min(recipe.evaluation.every, recipe.epochs),
         num_sanity_val_steps=0,
         callbacks=callbacks,
+        plugins=[WholeCheckpoints(), *_cluster()],
         logger=tracker.logger if tracker else False,
         enable_progress_bar=bars,
         enable_model_summary=False,
@@ -128,6 +246,14 @@ def _make_trainer(prepared: Prepared, rows: EpochRows, tracker: WandbTracker | N
         log_every_n_steps=10,
         default_root_dir=folder.path,
     )
+
+
+def _cluster() -> list[Any]:
+    """Inside a SLURM job a cell is still one tree of processes, and yololab itself answers SLURM's signals."""
+    if "SLURM_JOB_ID" not in os.environ:
+        return []
+    tasks = int(os.environ.get("SLURM_NTASKS", "1"))
+    return [SLURMEnvironment(auto_requeue=False) if tasks > 1 else LightningEnvironment()]
 
 
 def _make_tracker(prepared: Prepared) -> WandbTracker | None:
@@ -141,50 +267,67 @@ def _make_tracker(prepared: Prepared) -> WandbTracker | None:
         run_id=prepared.run_id,
         study=prepared.cfg.study.name,
         folder=prepared.folder.path,
-        config={**prepared.science, "choices": dict(prepared.choices)},
+        config={**prepared.identity.science, "choices": dict(prepared.cell.choices)},
     )
 
 
 def _finish(
-    prepared: Prepared, evaluation: Evaluation, rows: EpochRows, tracker: WandbTracker | None, seconds: float
+    prepared: Prepared, outcome: Outcome, rows: EpochRows, tracker: WandbTracker | None, session: Session | None
 ) -> RunRecord:
-    record = _make_record(prepared, evaluation, rows, seconds)
-    if not is_first_rank():
+    record = _make_record(prepared, outcome, rows, tracker, session)
+    if session is None:
         return record
-    folder, val = prepared.folder, prepared.val
+    if session.lost:
+        raise Interrupted("another process took this run over")
+    folder, val, evaluation = prepared.folder, prepared.val, outcome.evaluation
     pictures = draw_predictions(val, evaluation, prepared.cfg.runtime.pictures, folder.path / "predictions")
     draw_precision_recall(evaluation, val.classes, folder.path / "precision_recall.png")
     draw_confusion(evaluation, val.classes, folder.path / "confusion.png")
     path = record.write(folder.path)
-    folder.set_status("done")
+    session.finish("done")
     if tracker is not None:
         tracker.finish(wandb_summary(record), pictures)
     scores = f"mAP {record.metrics['mAP']:.3f}, mAP50 {record.metrics['mAP50']:.3f}"
-    console.print(f"{prepared.run_id} done in {seconds:.0f}s: {scores}; {path}", highlight=False, soft_wrap=True)
+    how = f"pruned after {record.pruned['epochs']} epochs" if record.pruned else "done"
+    seconds = record.durations["total"]
+    console.print(f"{prepared.run_id} {how} in {seconds:.0f}s: {scores}; {path}", highlight=False, soft_wrap=True)
     return record
 
 
-def _make_record(prepared: Prepared, evaluation: Evaluation, rows: EpochRows, seconds: float) -> RunRecord:
+def _make_record(
+    prepared: Prepared, outcome: Outcome, rows: EpochRows, tracker: WandbTracker | None, session: Session | None
+) -> RunRecord:
     epoch_seconds = [row["seconds"] for row in rows.rows]
+    evaluation, identity = outcome.evaluation, prepared.identity
     return RunRecord(
         run_id=prepared.run_id,
         study=prepared.cfg.study.name,
         seed=prepared.cfg.seed,
-        choices=prepared.choices,
-        science=prepared.science,
-        data_fingerprint=prepared.fingerprint,
+        choices=prepared.cell.choices,
+        overrides=list(prepared.cell.overrides),
+        science=identity.science,
+        data_fingerprint=identity.data_fingerprint,
         metrics=evaluation.metrics,
         per_class={
             name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
             for name, numbers in zip(prepared.val.classes, evaluation.result.per_class, strict=True)
         },
+        images={"train": len(prepared.train.records), "val": len(prepared.val.records)},
         complexity=prepared.complexity.to_dict(),
         curve=list(rows.rows),
-        durations={"total": seconds, "epoch": sum(epoch_seconds) / max(len(epoch_seconds), 1)},
+        durations={
+            "total": session.seconds if session else sum(epoch_seconds),
+            "epoch": sum(epoch_seconds) / max(len(epoch_seconds), 1),
+        },
+        attempts=session.claim.number if session else 1,
+        pruned=outcome.pruned,
+        peak_memory=peak_memory(),
         libraries=library_versions(),
         machine=machine(),
-        git=git_state(),
+        git=git_state(prepared.folder.path) if session else git_state(),
         data_problems={"train": prepared.train.problems.counts(), "val": prepared.val.problems.counts()},
+        wandb_id=tracker.run_id if tracker else None,
+        checkpoints={path.name: content_hash(str(path)) for path in sorted(prepared.folder.checkpoints.glob("*.ckpt"))},
     )
 
 
@@ -198,24 +341,18 @@ def wandb_summary(record: RunRecord) -> dict[str, Any]:
     }
 
 
-def _refuse_distributed_sweep(cfg: DictConfig) -> None:
-    """Lightning starts ranks by running the command again, which inside a sweep would be the whole sweep."""
-    sweeping = HydraConfig.initialized() and HydraConfig.get().mode is RunMode.MULTIRUN
-    if sweeping and cfg.trainer.devices not in (1, "1"):
-        raise ConfigError(f"trainer.devices={cfg.trainer.devices}: the cells of a sweep run on one device each for now")
-
-
 def _resume_from(prepared: Prepared) -> str | None:
-    """The checkpoint to continue from: the one asked for, else this run's last where it was cut off."""
+    """The checkpoint to continue from: this run's last where it was cut off, else the one asked for."""
     asked, last = prepared.cfg.ckpt_path, prepared.folder.last_checkpoint
-    if asked not in (None, "last"):
-        return asked
     if last.is_file():
-        console.print(f"{prepared.run_id} continues from {last}", soft_wrap=True)
-        return str(last)
+        if is_readable(last):
+            console.print(f"{prepared.run_id} continues from {last}", soft_wrap=True)
+            return str(last)
+        console.print(f"{last} is damaged; {prepared.run_id} starts from the beginning", soft_wrap=True)
     if asked == "last":
         console.print(f"{prepared.run_id} has no checkpoint yet; it starts from the beginning")
-    return None
+        return None
+    return asked
 
 
 def _report_problems(prepared: Prepared) -> None:

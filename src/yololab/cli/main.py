@@ -79,14 +79,14 @@ def _profile(options: argparse.Namespace) -> None:
 
 
 def _table(options: argparse.Namespace) -> None:
-    from yololab.study.callback import print_study
-    from yololab.study.record import read_study
+    from yololab.study.print import print_study
+    from yololab.study.record import read_cells
     from yololab.study.table import build_table, to_csv, to_json, to_markdown
 
     if options.format is None:
         print_study(options.study)
         return
-    records = read_study(options.study)
+    records = read_cells(options.study)
     if not records:
         raise YololabError(f"{options.study}: no finished run yet")
     write = {"md": to_markdown, "csv": to_csv, "json": to_json}[options.format]

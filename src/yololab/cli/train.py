@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from typing import NoReturn
 
 import hydra
@@ -17,55 +16,50 @@ from rich.markup import escape
 from yololab.config import conf_dir
 from yololab.errors import YololabError
 from yololab.hydra_errors import explain
+from yololab.sweep.outcome import SweepFailed, SweepInterrupted
 
-USER_ERROR = 2
-
-
-@dataclass
-class _Failures:
-    """Cells of a multirun that failed; the others went on."""
-
-    messages: list[str] = field(default_factory=list)
-
-
-_failures = _Failures()
+USER_ERROR, INTERRUPTED = 2, 130
 
 
 @hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")
 def _application(cfg: DictConfig) -> float:
+    """One cell, as Hydra's launchers call it; in a sweep by another launcher than ours, a failure stops no other."""
     from yololab.run import run
+    from yololab.training.stop import Interrupted
 
     try:
         return run(cfg).metrics["mAP"]
+    except Interrupted:
+        raise
     except Exception as error:
         if HydraConfig.get().mode is not RunMode.MULTIRUN:
             _report(error)
-        overrides = " ".join(HydraConfig.get().overrides.task)
         if not isinstance(error, YololabError):
             Console(stderr=True).print_exception()
-        _print_error(f"{overrides}: {error}")
-        _failures.messages.append(f"{overrides}: {type(error).__name__}: {error}")
+        _print_error(f"{' '.join(HydraConfig.get().overrides.task)}: {error}")
         return float("nan")
 
 
 def main() -> None:
-    """Run; exit with 2 and a short message where the user's choices or data do not fit, with 1 where a cell failed."""
+    """Run; exit with 2 and a short message where the user's choices or data do not fit, with 1 where a cell failed,
+    with 130 where it was interrupted.
+    """
+    from yololab.training.stop import Interrupted
+
     # Hydra would print its own report and exit; with this it raises, and the error is explained here.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.path.insert(0, os.getcwd())  # where a user's own parts lie
     try:
         _application()
-    except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; the same command continues where it stopped")
-        sys.exit(130)
+    except (KeyboardInterrupt, Interrupted, SweepInterrupted) as error:
+        reason = f" ({error})" if str(error) else ""
+        Console(stderr=True).print(f"interrupted{reason}; the same command continues where it stopped")
+        sys.exit(INTERRUPTED)
+    except SweepFailed as error:
+        _print_error(str(error))
+        sys.exit(1)
     except Exception as error:
         _report(error)
-    if _failures.messages:
-        count = len(_failures.messages)
-        _print_error(f"{count} cell{'s' if count > 1 else ''} failed; the same command runs what is not done:")
-        for message in _failures.messages:
-            _print_error(f"  {message}")
-        sys.exit(1)
 
 
 def _report(error: Exception) -> NoReturn:

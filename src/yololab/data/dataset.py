@@ -45,6 +45,8 @@ class EpochSampler(Sampler[SampleKey]):
     def __init__(self, length: int, seed: int, num_replicas: int = 1, rank: int = 0) -> None:
         self.length, self.seed, self.num_replicas, self.rank = length, seed, num_replicas, rank
         self.epoch = 0
+        self.skip = 0
+        """Samples that the next pass leaves out, because they were used before a cut"""
 
     def set_epoch(self, epoch: int) -> None:
         """Called by Lightning before each epoch, after a resume too."""
@@ -56,7 +58,8 @@ class EpochSampler(Sampler[SampleKey]):
     def __iter__(self) -> Iterator[SampleKey]:
         order = np.random.default_rng([self.seed, self.epoch]).permutation(self.length)
         order = np.resize(order, len(self) * self.num_replicas)  # the first ones again, so that all ranks agree
-        for index in order[self.rank :: self.num_replicas]:
+        skip, self.skip = self.skip, 0
+        for index in order[self.rank :: self.num_replicas][skip:]:
             yield SampleKey(self.epoch, int(index))
 
 

@@ -33,6 +33,11 @@ class Cell:
         return {seed: record.metrics[metric] for seed, record in self.records.items()}
 
     @property
+    def run_ids(self) -> frozenset[str]:
+        """Ids of its runs."""
+        return frozenset(record.run_id for record in self.records.values())
+
+    @property
     def first(self) -> RunRecord:
         """Any record of the cell, for what all of them share."""
         return next(iter(self.records.values()))

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 
-from yololab.study.record import RunRecord, read_record, write_text
+from yololab.errors import YololabError
+from yololab.files import remove_temporaries, write_text
+from yololab.study.claim import CLAIMS, latest_claim
+from yololab.study.record import ALIASES_FILE, RunRecord, read_aliases, read_record
+from yololab.study.status import State, Status, read_status
+
+CONFIG_FILE = "config.yaml"
+CELL_FILE = "cell.json"
+
+
+@dataclass(frozen=True)
+class FrozenCell:
+    """What a run folder says about a run before it has run."""
+
+    config: Mapping[str, Any]
+    """The resolved configuration"""
+    choices: Mapping[str, str]
+    """Chosen option of every Hydra group"""
+    overrides: Sequence[str]
+    """As typed, in the words of this cell"""
 
 
 @dataclass(frozen=True)
@@ -19,6 +38,11 @@ class RunFolder:
     """Paths of one run, and what may be asked of it."""
 
     path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's id."""
+        return self.path.name
 
     @property
     def checkpoints(self) -> Path:
@@ -35,21 +59,84 @@ class RunFolder:
         """One row per epoch."""
         return self.path / "metrics.csv"
 
-    def prepare(self, config: dict[str, Any]) -> None:
-        """Make the folder and freeze the configuration in it."""
+    @property
+    def log_file(self) -> Path:
+        """What the run printed, where it ran in a process of its own."""
+        return self.path / "log.txt"
+
+    @property
+    def traceback_file(self) -> Path:
+        """Of the last failure."""
+        return self.path / "traceback.txt"
+
+    def freeze(self, cell: FrozenCell) -> None:
+        """Make the folder and keep the configuration in it; a run reads nothing else."""
         self.checkpoints.mkdir(parents=True, exist_ok=True)
-        write_text(self.path / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(config)))
+        details = {key: value for key, value in asdict(cell).items() if key != "config"}
+        write_text(self.path / CELL_FILE, json.dumps(details, indent=1, sort_keys=True))
+        write_text(self.path / CONFIG_FILE, OmegaConf.to_yaml(OmegaConf.create(dict(cell.config))))
+        if read_status(self.path) is None:
+            Status("planned").write(self.path)
+
+    def add_alias(self, choices: Mapping[str, str]) -> None:
+        """Note that another cell of the study is this very run, so that tables show it at both places."""
+        known = self.aliases()
+        if dict(choices) not in known:
+            write_text(self.path / ALIASES_FILE, json.dumps([*known, dict(choices)], indent=1, sort_keys=True))
+
+    def aliases(self) -> list[dict[str, str]]:
+        """Choices of the other cells that are this very run."""
+        return read_aliases(self.path)
+
+    def frozen(self) -> FrozenCell:
+        """The configuration that the folder holds. YololabError where there is none that can be read."""
+        try:
+            config: Any = OmegaConf.to_container(OmegaConf.load(self.path / CONFIG_FILE))
+            details = json.loads((self.path / CELL_FILE).read_text(encoding="utf-8"))
+            return FrozenCell(config, details["choices"], details["overrides"])
+        except FileNotFoundError as error:
+            raise YololabError(f"{self.path}: not a run folder ({Path(error.filename).name} is missing)") from error
+        except Exception as error:
+            reason = str(error).splitlines()[0]
+            raise YololabError(f"{self.path}: its configuration cannot be read ({reason}); plan it again") from error
 
     def clear(self) -> None:
-        """Forget everything about this run."""
-        if self.path.is_dir():
-            shutil.rmtree(self.path)
+        """Forget everything that was run here; claims stay, so that nobody else begins meanwhile."""
+        for entry in self.path.iterdir() if self.path.is_dir() else ():
+            if entry.name == CLAIMS:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+    def tidy(self) -> None:
+        """Remove what a kill left half written."""
+        for folder in (self.path, self.checkpoints, self.path / CLAIMS):
+            remove_temporaries(folder)
 
     def record(self) -> RunRecord | None:
         """The record, if the run is done."""
         return read_record(self.path)
 
-    def set_status(self, state: str, **details: Any) -> None:
-        """Write status.json: running, done, failed or interrupted, and since when."""
-        content = {"state": state, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **details}
-        write_text(self.path / "status.json", json.dumps(content, indent=1))
+    def status(self) -> Status | None:
+        """What status.json says, where it can be read."""
+        return read_status(self.path)
+
+    def state(self, running: bool) -> State:
+        """The state, whatever a kill left in status.json; `running`: somebody holds the claim now."""
+        if read_record(self.path) is not None:
+            return "done"
+        if running:
+            return "running"
+        status = self.status()
+        if status is None or status.state in ("done", "running") or status.attempt < latest_claim(self.path):
+            return "interrupted" if latest_claim(self.path) else "planned"
+        return status.state
+
+
+def run_folders(study: Path) -> list[RunFolder]:
+    """Run folders of a study, by id. YololabError where the study does not exist."""
+    if not study.is_dir():
+        raise YololabError(f"{study}: no such study folder; expected runs/<study> with run folders inside")
+    return [RunFolder(path) for path in sorted(study.iterdir()) if (path / CONFIG_FILE).is_file()]

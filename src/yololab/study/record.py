@@ -1,18 +1,23 @@
-"""RunRecord: everything that a finished run says about itself, as JSON."""
+"""RunRecord: everything that a finished run says about itself, as JSON by a schema."""
 
 from __future__ import annotations
 
 import json
-import os
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from yololab.errors import YololabError
+import jsonschema
 
-RECORD_VERSION = 1
+from yololab.errors import YololabError
+from yololab.files import write_text
+
+RECORD_VERSION = 2
 RESULTS_FILE = "results.json"
+SCHEMA_FILE = Path(__file__).with_name("run_record.schema.json")
 
 
 @dataclass(frozen=True)
@@ -33,33 +38,80 @@ class RunRecord:
     curve: list[Mapping[str, float]]
     """One row per epoch"""
     durations: Mapping[str, float]
-    """Seconds"""
+    """Seconds: `total` over all attempts, `epoch` on average"""
     libraries: Mapping[str, str]
     machine: Mapping[str, Any]
     git: Mapping[str, Any]
     data_problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    images: Mapping[str, int] = field(default_factory=dict)
+    """Of the training and validation splits"""
+    overrides: list[str] = field(default_factory=list)
+    """As typed"""
+    attempts: int = 1
+    """1: never interrupted"""
+    pruned: Mapping[str, Any] | None = None
+    """Epochs that were run and who stopped it, where `study.prune` did"""
+    peak_memory: Mapping[str, float] = field(default_factory=dict)
+    """Bytes: `process` and `gpu`, of the last attempt"""
+    wandb_id: str | None = None
+    checkpoints: Mapping[str, str] = field(default_factory=dict)
+    """First 16 digits of the SHA-256 of every checkpoint file, by name"""
     schema_version: int = RECORD_VERSION
 
     def write(self, folder: Path) -> Path:
-        """Write results.json into the run's folder, whole or not at all."""
+        """Check against the schema and write results.json into the run's folder, whole or not at all."""
         path = folder / RESULTS_FILE
-        write_text(path, json.dumps(asdict(self), indent=1, sort_keys=True, allow_nan=True))
+        content = _nan_to_null(asdict(self))
+        jsonschema.validate(content, record_schema())
+        write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False))
         return path
 
 
+@lru_cache
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema that every results.json of this version keeps to."""
+    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
 def read_record(folder: Path) -> RunRecord | None:
-    """The record of a run folder; None where there is none yet. YololabError where it cannot be read."""
+    """The record of a run folder, of this or an earlier version; None where there is none yet.
+
+    YololabError where it cannot be read.
+    """
     path = folder / RESULTS_FILE
-    if not path.is_file():
-        return None
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content["schema_version"]
+        if version > RECORD_VERSION:
+            raise YololabError(f"{path}: written by a newer yololab (record version {version}, here {RECORD_VERSION})")
         known = {f.name for f in fields(RunRecord)}
-        return RunRecord(**{key: value for key, value in content.items() if key in known})
-    except (json.JSONDecodeError, TypeError) as error:
+        return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (json.JSONDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
         raise YololabError(
             f"{path}: not a readable run record ({error}); remove the file to run this cell again"
         ) from error
+
+
+ALIASES_FILE = "aliases.json"
+"""Beside results.json: choices of other cells of the study that are this very run."""
+
+
+def read_aliases(folder: Path) -> list[dict[str, str]]:
+    """What aliases.json says; nothing where there is none that can be read."""
+    try:
+        return list(json.loads((folder / ALIASES_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []
+
+
+def read_cells(folder: Path) -> list[RunRecord]:
+    """Records of a study for its table: a run that is several cells comes once for each, with that cell's choices."""
+    cells = []
+    for record in read_study(folder):
+        cells += [record, *(replace(record, choices=choices) for choices in read_aliases(folder / record.run_id))]
+    return cells
 
 
 def read_study(folder: Path) -> list[RunRecord]:
@@ -70,11 +122,24 @@ def read_study(folder: Path) -> list[RunRecord]:
     return [record for record in found if record is not None]
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file through a temporary neighbour, synced and renamed, so that a reader never sees half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+NUMBERS = ("metrics", "per_class", "curve", "durations")
+"""Where null stands for a number that does not exist: JSON has no NaN."""
+
+
+def _nan_to_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _nan_to_null(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nan_to_null(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _null_to_nan(content: dict[str, Any]) -> dict[str, Any]:
+    def numbers(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: numbers(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [numbers(inner) for inner in value]
+        return math.nan if value is None else value
+
+    return {key: numbers(value) if key in NUMBERS else value for key, value in content.items()}

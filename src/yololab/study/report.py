@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yololab.study.figure import draw_study
-from yololab.study.record import read_study, write_text
+from yololab.files import write_text
+from yololab.study.record import read_cells
 from yololab.study.table import StudyTable, build_table, to_csv, to_json, to_markdown
 
 
@@ -21,7 +22,7 @@ class StudyFiles:
 
 def write_study(folder: Path) -> StudyFiles | None:
     """Write the table files and the figure of a study; None where no run is finished."""
-    records = read_study(folder)
+    records = read_cells(folder)
     if not records:
         return None
     table = build_table(records)

@@ -32,6 +32,8 @@ class Row:
     difference: PairedDifference | None
     """of mAP to the baseline; None for the baseline itself and where no seed is shared"""
     p_adjusted: float
+    is_baseline: bool
+    """The baseline, or the same runs under other choices"""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,16 @@ def build_table(records: Sequence[RunRecord]) -> StudyTable:
     """Group, summarise and compare; p values are those of paired t-tests on mAP, adjusted by Holm."""
     cells = group_cells(records)
     baseline = cells[0].values("mAP") if cells else {}
-    differences = [paired_difference(cell.values("mAP"), baseline) if cell is not cells[0] else None for cell in cells]
-    adjusted = holm([math.nan if d is None else d.p_value for d in differences])
+    same = [next(i for i, other in enumerate(cells) if other.run_ids == cell.run_ids) for cell in cells]
+    differences = [None if first == 0 else paired_difference(cells[first].values("mAP"), baseline) for first in same]
+    # One hypothesis per set of runs: a run that stands in two rows is not tested twice.
+    tested = holm([math.nan if d is None or same[i] != i else d.p_value for i, d in enumerate(differences)])
+    adjusted = [tested[first] for first in same]
     has_masks = all(MASK_METRICS[0] in record.metrics for record in records)
     names = METRICS + MASK_METRICS if has_masks else METRICS
     rows = [
-        Row(cell, {name: summarise(list(cell.values(name).values())) for name in names}, difference, p)
-        for cell, difference, p in zip(cells, differences, adjusted, strict=True)
+        Row(cell, {name: summarise(list(cell.values(name).values())) for name in names}, difference, p, first == 0)
+        for cell, difference, p, first in zip(cells, differences, adjusted, same, strict=True)
     ]
     return StudyTable(rows, _warnings(cells, records))
 
@@ -69,6 +74,10 @@ def _warnings(cells: Sequence[Cell], records: Sequence[RunRecord]) -> list[str]:
     commits = {json.dumps(record.git, sort_keys=True) for record in records}
     if len(commits) > 1:
         warnings.append(f"the runs were made at {len(commits)} different commits or states of the code")
+    for cell in cells:
+        pruned = [str(seed) for seed, record in cell.records.items() if record.pruned]
+        if pruned:
+            warnings.append(f"{cell.label}: pruned before its last epoch, seed {', '.join(pruned)}; not a final mAP")
     if len(all_seeds) == 1:
         warnings.append("one seed: differences of about 2 mAP on small data, 0.3 on COCO, are noise")
     return warnings
@@ -88,12 +97,17 @@ def cells_of(table: StudyTable, row: Row) -> list[str]:
     return [
         *(row.cell.choices.get(key, "") for key in choices),
         *(_percent(summary) for summary in row.summaries.values()),
-        "baseline" if row is table.rows[0] else _difference(row.difference),
+        _difference(row.difference) if not row.is_baseline else "baseline" if row is table.rows[0] else "the same runs",
         "" if math.isnan(row.p_adjusted) else f"{row.p_adjusted:.3f}",
         f"{complexity['params_train']:,}",
         f"{complexity['gflops_train']:.3f}",
-        str(len(row.cell.records)),
+        _seeds(row.cell),
     ]
+
+
+def _seeds(cell: Cell) -> str:
+    pruned = sum(record.pruned is not None for record in cell.records.values())
+    return f"{len(cell.records)} ({pruned} pruned)" if pruned else str(len(cell.records))
 
 
 def _percent(summary: Summary) -> str:
@@ -154,6 +168,7 @@ def to_dicts(table: StudyTable) -> list[dict[str, Any]]:
             flat |= {"p_holm": row.p_adjusted}
         flat |= {k: v for k, v in row.cell.first.complexity.items() if k.startswith(("params", "gflops"))}
         flat |= {"seeds": " ".join(map(str, row.cell.records))}
+        flat |= {"pruned": " ".join(str(seed) for seed, record in row.cell.records.items() if record.pruned)}
         flat |= {"runs": " ".join(record.run_id for record in row.cell.records.values())}
         rows.append(flat)
     return rows

@@ -11,7 +11,11 @@ from lightning.pytorch.loggers import WandbLogger
 
 
 class WandbTracker:
-    """Offline unless `mode` is "online"; offline needs no account and no network."""
+    """Offline unless `mode` is "online"; offline needs no account and no network.
+
+    A resumed run goes on under the same id: online in the same W&B run; offline in a further folder of that id, which
+    `yololab sync` appends.
+    """
 
     def __init__(
         self,
@@ -27,9 +31,11 @@ class WandbTracker:
         os.environ.setdefault("WANDB_SILENT", "true")
         import wandb
 
+        # An agent of a W&B sweep has given the run its id; the run keeps its name.
+        self.run_id = os.environ.get("WANDB_RUN_ID", run_id) if "WANDB_SWEEP_ID" in os.environ else run_id
         run = wandb.init(
             name=run_id,
-            id=run_id,
+            id=self.run_id,
             group=study,
             project=project or "yololab",
             entity=entity,

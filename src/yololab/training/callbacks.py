@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import csv
+import io
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import lightning
 from lightning.pytorch.callbacks import Callback, RichProgressBar
 from rich.console import Console
+
+from yololab.files import write_text
+
+
+class Pruner(Protocol):
+    """Tells whether a run that has reached `score` after `epoch` epochs should go on."""
+
+    name: str
+
+    def is_hopeless(self, epoch: int, score: float) -> bool:
+        """Whether to stop."""
+        ...
 
 
 class EpochRows(Callback):
@@ -17,16 +31,14 @@ class EpochRows(Callback):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows: list[dict[str, float]] = []
+        self.rows: list[dict[str, float]] = self._read()
         self._started = 0.0
         self._validated = False
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Keep the rows of epochs that are behind us."""
-        if self.path.is_file():
-            with self.path.open(newline="") as stream:
-                kept = [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(stream)]
-            self.rows = [row for row in kept if row["epoch"] < trainer.current_epoch]
+        self.rows = [row for row in self.rows if row["epoch"] < trainer.current_epoch]
+        self._started = time.perf_counter()  # an epoch that is resumed in its middle does not start again
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Start the epoch's clock."""
@@ -39,22 +51,74 @@ class EpochRows(Callback):
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Add a row; Lightning has validated by now."""
+        values = pl_module.train_means()  # type: ignore[operator]  # of all ranks, so before any of them leaves
         if not trainer.is_global_zero:
             return
-        metrics = trainer.callback_metrics
-        kinds = ("train/", "val/") if self._validated else ("train/",)
-        values = {name: float(value) for name, value in metrics.items() if name.startswith(kinds)}
+        if self._validated:
+            values |= {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("val/")}
         lr = trainer.optimizers[0].param_groups[0]["lr"]
         seconds = time.perf_counter() - self._started
         self.rows.append({"epoch": float(trainer.current_epoch), "seconds": seconds, "lr": lr, **values})
         self._write()
 
+    def _read(self) -> list[dict[str, float]]:
+        """Rows of the attempts before; none where the file is damaged, since the checkpoint decides what is run."""
+        try:
+            with self.path.open(newline="", encoding="utf-8") as stream:
+                rows = [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(stream)]
+        except (OSError, ValueError, TypeError):
+            return []
+        return [row for row in rows if "epoch" in row]
+
     def _write(self) -> None:
         names = list(dict.fromkeys(name for row in self.rows for name in row))
-        with self.path.open("w", newline="") as stream:
-            writer = csv.DictWriter(stream, fieldnames=names)
-            writer.writeheader()
-            writer.writerows(self.rows)
+        stream = io.StringIO(newline="")
+        writer = csv.DictWriter(stream, fieldnames=names)
+        writer.writeheader()
+        writer.writerows(self.rows)
+        write_text(self.path, stream.getvalue())
+
+
+class Progress(Callback):
+    """Tells `report` how many epochs are finished, of how many, and the last mAP."""
+
+    def __init__(self, rows: EpochRows, report: Callable[[int, int, float | None], None]) -> None:
+        self.rows, self.report = rows, report
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Where a resumed run stands."""
+        self._report(trainer, trainer.current_epoch)
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """One epoch more."""
+        self._report(trainer, trainer.current_epoch + 1)
+
+    def _report(self, trainer: lightning.Trainer, epochs: int) -> None:
+        scores = [row["val/mAP"] for row in self.rows.rows if "val/mAP" in row]
+        self.report(epochs, trainer.max_epochs or 0, scores[-1] if scores else None)
+
+
+class PruneWhenHopeless(Callback):
+    """Ends training after an epoch for which `hopeless(epoch, mAP)` is true, on all ranks; comes after EpochRows."""
+
+    def __init__(self, pruner: Pruner | None) -> None:
+        self.pruner = pruner
+        self.pruned = False
+        self.by = pruner.name if pruner else ""
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Ask after every evaluated epoch but the last."""
+        if self.pruner is None or trainer.current_epoch + 1 >= (trainer.max_epochs or 0):
+            return
+        score = trainer.callback_metrics.get("val/mAP")
+        evaluated = getattr(pl_module, "evaluated_epoch", -1) == trainer.current_epoch
+        hopeless = False
+        if evaluated and score is not None and trainer.is_global_zero:
+            hopeless = self.pruner.is_hopeless(trainer.current_epoch + 1, float(score))
+        if trainer.world_size > 1:
+            hopeless = trainer.strategy.reduce_boolean_decision(hopeless, all=False)
+        if hopeless:
+            self.pruned = trainer.should_stop = True
 
 
 class EpochLines(Callback):

@@ -1,12 +1,10 @@
-"""Hydra callback: after a multirun, print the study's table and say where everything lies."""
+"""Printing a study: its table, and where everything lies."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
 from rich.console import Console
 
 from yololab.study.report import write_study
@@ -14,14 +12,6 @@ from yololab.study.table import to_rich
 
 FILE_WIDTH = 130
 """Columns of the table where the output is no terminal."""
-
-
-class StudyTable(Callback):
-    """Prints the ablation table of the study that was swept."""
-
-    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Print once all cells have run."""
-        print_study(Path(config.runtime.root) / config.study.name)
 
 
 def print_study(folder: Path, console: Console | None = None) -> None:
@@ -37,7 +27,7 @@ def print_study(folder: Path, console: Console | None = None) -> None:
     console.print(to_rich(files.table, f"Study {folder.name}"))
     for warning in files.table.warnings:
         console.print(f"[yellow]note:[/yellow] {warning}")
-    console.print(f"runs    {folder}/<run id>/ ({', '.join(sorted(_run_ids(files.table)))})", soft_wrap=True)
+    console.print(f"runs    {folder}/<run id>/ ({', '.join(sorted(set(_run_ids(files.table))))})", soft_wrap=True)
     console.print(f"tables  {', '.join(str(path) for path in files.tables)}", soft_wrap=True)
     console.print(f"figure  {files.figure}", soft_wrap=True)
 

@@ -1,0 +1,35 @@
+"""Hydra's door to yololab's sweeps: hydra/sweeper=ablation. What it does stands in yololab.sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+
+class AblationSweeper(Sweeper):
+    """Plans all cells, freezes them in their folders, has them run by any launcher, tells what became of them."""
+
+    def __init__(self, params: Any = None, retries: int = 2) -> None:
+        self.params, self.retries = params, retries
+        self.config: DictConfig
+        self.hydra_context: HydraContext
+        self.launcher: Launcher
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Called by Hydra."""
+        self.hydra_context, self.config = hydra_context, config
+        self.launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=hydra_context, task_function=task_function, config=config
+        )
+
+    def sweep(self, arguments: list[str]) -> Sequence[Any]:
+        """Plan and run. Raises SweepFailed where a cell is not done in the end."""
+        from yololab.sweep.run import run_sweep
+
+        return run_sweep(self.config, arguments, self.hydra_context.config_loader, self.launcher, self.retries)

@@ -1,0 +1,1 @@
+"""Sweeps: plan all cells, run what is not done, survive everything."""

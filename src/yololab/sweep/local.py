@@ -1,0 +1,101 @@
+"""The processes launcher: options, the jobs behind Hydra's overrides, and what Hydra wants back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.utils import JobReturn, JobStatus
+from omegaconf import DictConfig
+from rich.console import Console
+
+from yololab.errors import ConfigError
+from yololab.study.folder import RunFolder
+from yololab.sweep.overview import Overview
+from yololab.sweep.processes import Job, Limits, Processes
+from yololab.sweep.slots import available_cores, make_slots, visible_gpus
+
+CELL = "runtime.cell="
+
+
+@dataclass(frozen=True)
+class LocalOptions:
+    """Options of hydra/launcher=processes."""
+
+    n_jobs: int | None
+    threads: int | None
+    retries: int
+    retry_backoff: float
+    time_limit: float | None
+    memory_limit: float | None
+    grace: float
+
+    def __post_init__(self) -> None:
+        least = {"n_jobs": 1, "threads": 1, "retries": 0, "retry_backoff": 0, "grace": 0}
+        for name, bound in least.items():
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < bound):
+                raise ConfigError(f"hydra.launcher.{name}={value}: expected a number of at least {bound}")
+        for name in ("time_limit", "memory_limit"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int | float) and value > 0):
+                raise ConfigError(f"hydra.launcher.{name}={value}: expected a number above 0")
+
+
+def launch(
+    config: DictConfig, loader: ConfigLoader, job_overrides: Sequence[Sequence[str]], options: LocalOptions
+) -> list[JobReturn]:
+    """Run cells and return their mAP, as another sweeper's objective; nan where a cell is not done."""
+    folders = [_folder(config, loader, overrides) for overrides in job_overrides]
+    run_local(labelled(folders), options, _devices(config), bool(config.runtime.progress))
+    return [_job_return(folder, overrides) for folder, overrides in zip(folders, job_overrides, strict=True)]
+
+
+def run_local(
+    cells: Sequence[tuple[str, RunFolder]], options: LocalOptions, devices: int = 1, progress: bool = True
+) -> None:
+    """Run cells, (label, folder), in processes of this machine. SweepInterrupted where it was asked to stop."""
+    slots = make_slots(options.n_jobs, options.threads, visible_gpus(), devices, available_cores())
+    limits = Limits(
+        options.retries, options.retry_backoff, options.time_limit, options.memory_limit, options.grace
+    )
+    Processes(slots, limits, Overview(Console(), progress)).run([Job(label, folder) for label, folder in cells])
+
+
+def labelled(folders: Sequence[RunFolder]) -> list[tuple[str, RunFolder]]:
+    """Folders with the overrides that not all of them share."""
+    words = [list(folder.frozen().overrides) for folder in folders]
+    shared = set(words[0]).intersection(*words[1:]) if len(words) > 1 else set()
+    labels = [" ".join(text for text in own if text not in shared) for own in words]
+    return list(zip(labels, folders, strict=True))
+
+
+def _folder(config: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> RunFolder:
+    for text in overrides:
+        if text.startswith(CELL):
+            return RunFolder(Path(text.removeprefix(CELL).strip("'\"")))
+    from yololab.sweep.composition import Composer
+    from yololab.sweep.plan import Planner
+
+    hydra_overrides = list(config.hydra.overrides.hydra)
+    cell = Planner(Composer(loader, config.hydra.job.config_name, hydra_overrides)).plan_one(list(overrides))
+    if cell.state not in ("done", "running"):
+        cell.folder.freeze(cell.frozen())
+    return cell.folder
+
+
+def _devices(config: DictConfig) -> int:
+    devices: Any = config.trainer.devices
+    return int(devices) if str(devices).isdigit() else 1
+
+
+def _job_return(folder: RunFolder, overrides: Sequence[str]) -> JobReturn:
+    result = JobReturn(overrides=overrides)
+    record = folder.record()
+    result.status = JobStatus.COMPLETED
+    result.return_value = record.metrics["mAP"] if record is not None else math.nan
+    return result

@@ -1,0 +1,29 @@
+"""Imported by the fork server: everything that a cell needs and that takes seconds to import.
+
+Nothing here may start a thread or CUDA: processes are forked from what this leaves behind.
+"""
+
+from __future__ import annotations
+
+import os
+
+# torch asks the driver's management library instead of starting CUDA, which would not survive the fork.
+os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
+
+import lightning.pytorch.callbacks
+import matplotlib.pyplot  # noqa: F401
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+import yololab.cli.cell
+import yololab.run  # noqa: F401
+
+
+def _count_on_meta() -> None:
+    """The first count on the meta device imports torch's decompositions, for seconds."""
+    layers = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.SiLU()).to("meta").eval()
+    with torch.no_grad(), FlopCounterMode(display=False):
+        layers(torch.empty(1, 3, 8, 8, device="meta"))
+
+
+_count_on_meta()

@@ -1,0 +1,39 @@
+"""A cell's process, forked from a server that has everything imported."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PRELOAD = "yololab.sweep.warm"
+
+
+def run_cell(folder: str, environment: Mapping[str, str], threads: int) -> None:
+    """Run the cell of a folder in this process, which is its alone; ends the process.
+
+    It leads a session of its own, so that Ctrl-C in the terminal reaches the sweep only, and all of its helpers can be
+    ended together.
+    """
+    os.setsid()
+    os.environ.update(environment)
+    log = os.open(Path(folder) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    import cv2
+    import torch
+
+    from yololab.cli import cell
+
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    # What Lightning runs again for the ranks of DDP: this cell, not the sweep.
+    sys.modules["__main__"] = cell
+    sys.argv = [str(cell.__file__), folder]
+    parent = multiprocessing.parent_process()
+    status = cell.main([folder], is_orphan=lambda: parent is not None and not parent.is_alive())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    sys.exit(status)

@@ -1,0 +1,81 @@
+"""Being asked to stop: Ctrl-C, SIGTERM and a cluster's warning, once to save and stop, twice to stop now."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+
+
+class Interrupted(Exception):  # noqa: N818  # it is a request, not an error
+    """The run was asked to stop and has saved what it could; `reason` says by what."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class StopRequest:
+    """Catches the signals while it is entered.
+
+    Before `defer` is called, the first signal raises Interrupted at once; after it, `requested` turns true and the
+    second signal raises. On leaving, the handlers of before are back; `handler_before` is then the one that the signal
+    would have met (submitit's, for one, puts the job back in the queue).
+    """
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self.signal_number: int | None = None
+        self._deferred = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> StopRequest:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.getsignal(number) for number in SIGNALS}
+            self.install()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def install(self) -> None:
+        """Catch the signals; once more after a library has put its own handlers there."""
+        for number in self._before:
+            signal.signal(number, self._caught)
+
+    @property
+    def requested(self) -> bool:
+        """Whether to stop as soon as a checkpoint is saved."""
+        return self.reason is not None
+
+    @property
+    def handler_before(self) -> Callable[[int, FrameType | None], Any] | None:
+        """The handler that the caught signal had, where it is a function of somebody else's."""
+        handler = self._before.get(self.signal_number or 0)
+        own = (signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN)
+        return handler if callable(handler) and handler not in own else None
+
+    def defer(self) -> None:
+        """From now on somebody looks at `requested` in time."""
+        self._deferred = True
+        self.install()
+
+    def ask(self, reason: str) -> None:
+        """Ask to stop without a signal; heard at the end of a batch."""
+        self.reason = self.reason or reason
+
+    def obey(self) -> None:
+        """Raise Interrupted."""
+        raise Interrupted(self.reason or "asked to stop")
+
+    def _caught(self, number: int, frame: FrameType | None) -> None:
+        again = self.requested
+        self.reason = self.reason or signal.Signals(number).name
+        self.signal_number = number
+        if again or not self._deferred:
+            self.obey()
