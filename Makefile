@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo install test test-slow check format bench clean
+.PHONY: help demo install test test-slow test-crash test-cluster check format bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,13 @@ test: $(STAMP)  ## the whole test suite
 
 test-slow: $(STAMP)  ## proofs that train for minutes
 	$(RUN)/python -m pytest -m slow
+
+test-crash: $(STAMP)  ## a sweep killed at 25 moments, controller and cells, among them while they write
+	$(RUN)/python -m pytest tests/crash -m "crash or not crash"
+
+test-cluster: $(STAMP)  ## sweeps on a real local Ray cluster of two nodes and a real SLURM (SLURM_CONF), where they are
+	sh scripts/install.sh $(PYTHON) $(VENV) dev,ray,slurm
+	$(RUN)/python -m pytest tests/cluster -m cluster
 
 check: $(STAMP)  ## ruff (format and lint), pyright, import-linter
 	$(RUN)/ruff format --check .

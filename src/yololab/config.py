@@ -173,13 +173,17 @@ def conf_dir() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "conf"
 
 
-def compose(overrides: list[str]) -> DictConfig:
+def compose(overrides: list[str], config_dir: str | None = None) -> DictConfig:
     """Compose conf/train.yaml with command-line overrides, outside of a Hydra application, and check it.
+
+    `config_dir` is a further folder of YAML, as Hydra's --config-dir.
 
     Raises ConfigError that names the nearest valid choice or key.
     """
     from yololab.hydra_errors import explain
 
+    if config_dir is not None:
+        overrides = [*overrides, f"hydra.searchpath=[file://{Path(config_dir).absolute()}]"]
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(conf_dir()), version_base="1.3"):

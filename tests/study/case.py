@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yololab.metrics.coco_eval import STAT_NAMES
 from yololab.study.record import RunRecord
 
 
@@ -15,12 +16,20 @@ def record(
         choices=choices,
         science={"seed": seed, "image_size": 64, **(science or {})},
         data_fingerprint=data,
-        metrics={"mAP": score, "mAP50": score + 0.2},
+        metrics={**dict.fromkeys(STAT_NAMES, 0.0), "mAP": score, "mAP50": score + 0.2},
         per_class={},
-        complexity={"params_train": 1000, "gflops_train": 1.5, "image_size": 64},
+        complexity={
+            "params_train": 1000,
+            "params_deploy": 900,
+            "gflops_train": 1.5,
+            "gflops_deploy": 1.4,
+            "image_size": 64,
+            "fingerprint": "f0",
+        },
+        images={"train": 10, "val": 5},
         curve=[],
         durations={"total": 1.0, "epoch": 0.1},
         libraries={},
-        machine={},
+        machine={"system": "Linux", "processor": "p", "cores": 2, "threads": 2, "gpus": []},
         git={"commit": commit, "dirty": None},
     )

@@ -13,9 +13,9 @@ from yololab.complexity import Complexity, NodeRow, measure, node_rows
 from yololab.config import compose
 
 
-def profile(overrides: list[str], as_json: bool = False) -> None:
+def profile(overrides: list[str], as_json: bool = False, config_dir: str | None = None) -> None:
     """Print the profile of the configuration that `overrides` describe."""
-    cfg = compose(overrides)
+    cfg = compose(overrides, config_dir)
     detector = build_detector(cfg, device="meta")
     counts, rows = measure(detector, cfg.image_size), node_rows(detector, cfg.image_size)
     if as_json:

@@ -52,7 +52,10 @@ class Owner:
 
 def _namespace() -> str:
     parts = []
-    for read in (lambda: Path("/proc/sys/kernel/random/boot_id").read_text()[:8], lambda: os.readlink("/proc/self/ns/pid")):
+    for read in (
+        lambda: Path("/proc/sys/kernel/random/boot_id").read_text()[:8],
+        lambda: os.readlink("/proc/self/ns/pid"),
+    ):
         try:
             parts.append(read().strip())
         except OSError:

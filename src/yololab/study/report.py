@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from yololab.study.figure import draw_study
 from yololab.files import write_text
+from yololab.study.figure import draw_study
 from yololab.study.record import read_cells
 from yololab.study.table import StudyTable, build_table, to_csv, to_json, to_markdown
 

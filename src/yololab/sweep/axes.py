@@ -67,6 +67,14 @@ def read_axes(arguments: Sequence[str], loader: ConfigLoader, zipped: Sequence[S
     return Axes(tuple(fixed.values()), tuple(_joined(swept, zipped)))
 
 
+def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What Hydra composes a multirun's own configuration from, and what it hands to the sweeper."""
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    for_master = [o.input_line or "" for o in parsed if not o.is_sweep_override()]
+    arguments = [o.input_line or "" for o in parsed if not o.is_hydra_override()]
+    return for_master, arguments
+
+
 def _settings(override: Override, key: str) -> tuple[str, ...]:
     if not override.is_discrete_sweep():
         raise ConfigError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -100,7 +100,7 @@ class Composer:
                 return None
         return content, dict(skeleton.choices)
 
-    @lru_cache(maxsize=None)  # noqa: B019  # a composer lives as long as its sweep
+    @cache  # noqa: B019  # a composer lives as long as its sweep
     def _is_group(self, key: str) -> bool:
         return bool(self.loader.get_group_options(key))
 
@@ -119,7 +119,7 @@ class Composer:
         self._skeletons[groups] = result
         return result
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def _is_leaf(self, text: str) -> bool:
         """Whether a choice brings one file and chooses no others."""
         override = self._parse(text)
@@ -130,7 +130,7 @@ class Composer:
         # Hydra lists `_self_` for a file without a defaults list.
         return loaded is not None and all(default.is_self() for default in loaded.defaults_list or ())
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def _by_hydra(self, groups: tuple[str, ...]) -> _Skeleton | None:
         try:
             found = self.loader.compute_defaults_list(self.config_name, [*self.hydra_overrides, *groups], RunMode.RUN)

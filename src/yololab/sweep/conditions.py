@@ -1,8 +1,8 @@
 """Conditions on a cell, as in study.exclude: comparisons joined by and, or, not and parentheses; nothing is executed.
 
-    attention=none and insert_pos=all_heads
-    head=effide and not (loss=siou or loss=giou)
-    scale.width!=0.25
+attention=none and insert_pos=all_heads
+head=effide and not (loss=siou or loss=giou)
+scale.width!=0.25
 """
 
 from __future__ import annotations

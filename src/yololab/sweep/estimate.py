@@ -117,4 +117,3 @@ def _calibrate(cell: PlannedCell) -> Speed:
     work = CALIBRATION_IMAGES * gflops(on_meta(detector), cfg.image_size)
     where = "this machine's GPU" if device.type == "cuda" else "this machine"
     return Speed(min(seconds) / work, f"{CALIBRATION_BATCHES} training steps of the smallest graph, timed on {where}")
-

@@ -60,9 +60,7 @@ def run_local(
 ) -> None:
     """Run cells, (label, folder), in processes of this machine. SweepInterrupted where it was asked to stop."""
     slots = make_slots(options.n_jobs, options.threads, visible_gpus(), devices, available_cores())
-    limits = Limits(
-        options.retries, options.retry_backoff, options.time_limit, options.memory_limit, options.grace
-    )
+    limits = Limits(options.retries, options.retry_backoff, options.time_limit, options.memory_limit, options.grace)
     Processes(slots, limits, Overview(Console(), progress)).run([Job(label, folder) for label, folder in cells])
 
 

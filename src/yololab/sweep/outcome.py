@@ -30,7 +30,7 @@ class CellOutcome:
         return text or ("stopped before its end" if self.state == "interrupted" else self.state)
 
 
-class SweepFailed(YololabError):  # noqa: N818
+class SweepFailed(YololabError):
     """Some cells are not done; the message lists them and the command that runs them."""
 
     def __init__(self, outcomes: Sequence[CellOutcome], studies: Sequence[Path]) -> None:
@@ -38,7 +38,7 @@ class SweepFailed(YololabError):  # noqa: N818
         self.outcomes = outcomes
 
 
-class SweepInterrupted(YololabError):  # noqa: N818
+class SweepInterrupted(YololabError):
     """The sweep was asked to stop."""
 
 

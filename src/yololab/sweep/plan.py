@@ -277,7 +277,9 @@ def _changed_defaults(cells: Sequence[PlannedCell]) -> list[str]:
             cell = new.get(tuple(frozen.overrides))
             if cell is not None and cell.folder.path != folder.path:
                 changes.update(_difference(frozen.config, cell.composed.content))
-    return [f"{change}, in {count} cells whose words are those of cells run earlier" for change, count in changes.items()]
+    return [
+        f"{change}, in {count} cells whose words are those of cells run earlier" for change, count in changes.items()
+    ]
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -65,7 +65,9 @@ def _launch(cells: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries:
 def _lost(cells: Sequence[tuple[str, RunFolder]]) -> list[tuple[str, RunFolder]]:
     """Cells that were cut off without failing by themselves, or never begun."""
     watch = Watch()
-    lost = [cell for cell, end in zip(cells, outcomes(cells, watch), strict=True) if end.state in ("planned", "interrupted")]
+    lost = [
+        cell for cell, end in zip(cells, outcomes(cells, watch), strict=True) if end.state in ("planned", "interrupted")
+    ]
     if lost:
         console.print(f"{len(lost)} cells were cut off; they go on from their checkpoints")
     return lost

@@ -47,9 +47,7 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-def make_slots(
-    n_jobs: int | None, threads: int | None, gpus: tuple[str, ...], devices: int, cores: int
-) -> list[Slot]:
+def make_slots(n_jobs: int | None, threads: int | None, gpus: tuple[str, ...], devices: int, cores: int) -> list[Slot]:
     """Places for cells that train on `devices` devices each.
 
     Without `n_jobs`, one for every `devices` GPUs, and one where there are none. More jobs than that share the GPUs in

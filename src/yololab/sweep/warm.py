@@ -10,13 +10,22 @@ import os
 # torch asks the driver's management library instead of starting CUDA, which would not survive the fork.
 os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
 
-import lightning.pytorch.callbacks
+import contextlib
+import importlib
+
 import matplotlib.pyplot  # noqa: F401
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import yololab.cli.cell
 import yololab.run  # noqa: F401
+
+LATE_IMPORTS = ("wandb", "wandb.sdk.launch", "lightning.pytorch.loggers.wandb", "pandas", "scipy.stats")
+"""What W&B and others import in the middle of a run, where they are installed: two seconds of a cell."""
+
+for name in LATE_IMPORTS:
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
 
 
 def _count_on_meta() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 
 
-class Interrupted(Exception):  # noqa: N818  # it is a request, not an error
+class Interrupted(Exception):  # it is a request, not an error
     """The run was asked to stop and has saved what it could; `reason` says by what."""
 
     def __init__(self, reason: str) -> None:

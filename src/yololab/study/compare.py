@@ -1,0 +1,87 @@
+"""What differs between two runs: configuration, environment, numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yololab.study.folder import RunFolder
+from yololab.study.record import RunRecord
+
+ABSENT = "absent"
+PLACES = ("runtime.", "tracker.", "study.", "checkpoint.", "plan", "data.root", "ckpt_path")
+"""Keys that say where and how, and change no result"""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not the same."""
+
+    part: str
+    """configuration, environment, metrics or curve"""
+    key: str
+    first: Any
+    second: Any
+
+
+def compare(first: RunRecord, second: RunRecord) -> list[Difference]:
+    """Everything in which two records differ, but the time that they took."""
+    return [
+        *compare_configs(first.science, second.science),
+        *_compare("environment", environment(first), environment(second)),
+        *_compare("metrics", flat(first.metrics), flat(second.metrics)),
+        *_compare("curve", _curve(first), _curve(second)),
+    ]
+
+
+def compare_configs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
+    """Differences of two configurations in what changes results."""
+    return [d for d in _compare("configuration", flat(first), flat(second)) if not d.key.startswith(PLACES)]
+
+
+def environment(record: RunRecord) -> dict[str, Any]:
+    """What a run was made with: versions, machine, code, data."""
+    parts = {"library": record.libraries, "machine": record.machine, "git": record.git, "data": record.data_fingerprint}
+    return flat(parts)
+
+
+def flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested dicts with dotted keys."""
+    if not isinstance(value, Mapping):
+        return {prefix: value}
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        found |= flat(inner, f"{prefix}.{key}" if prefix else str(key))
+    return found
+
+
+def _curve(record: RunRecord) -> dict[str, Any]:
+    rows = {}
+    for row in record.curve:
+        for key, value in row.items():
+            if key not in ("seconds", "epoch"):
+                rows[f"epoch {int(row['epoch']) + 1}.{key}"] = value
+    return rows
+
+
+def _compare(part: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
+    found = []
+    for key in {**first, **second}:
+        a, b = first.get(key, ABSENT), second.get(key, ABSENT)
+        if json.dumps(a, sort_keys=True) != json.dumps(b, sort_keys=True):
+            found.append(Difference(part, key, a, b))
+    return found
+
+
+def different_weights(first: RunFolder, second: RunFolder) -> list[str] | None:
+    """Names of the tensors whose bits differ between two last checkpoints; None where one of them is not there."""
+    import torch
+
+    paths: list[Path] = [first.last_checkpoint, second.last_checkpoint]
+    if not all(path.is_file() for path in paths):
+        return None
+    a, b = (torch.load(path, map_location="cpu", weights_only=True)["state_dict"] for path in paths)
+    return [name for name in {**a, **b} if name not in a or name not in b or not torch.equal(a[name], b[name])]

@@ -1,0 +1,150 @@
+"""Starts a sweep again and again and kills it, at random moments and in the middle of writing chosen files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TRAIN = Path(__file__).parents[2] / "train.py"
+MARK = "YOLOLAB_CRASH_TEST"
+
+
+@dataclass
+class Sweep:
+    """One command, and the study that it should finish."""
+
+    root: Path
+    overrides: list[str]
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    process: subprocess.Popen | None = None
+
+    @property
+    def study(self) -> Path:
+        return self.root / "smoke"
+
+    def start(self) -> subprocess.Popen:
+        command = [sys.executable, str(TRAIN), "-m", "experiment=smoke", f"runtime.root={self.root}", *self.overrides]
+        self.root.mkdir(parents=True, exist_ok=True)
+        log = (self.root / "sweep.log").open("a")
+        environment = {**os.environ, MARK: self.token, "OMP_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+        return self.process
+
+    def finish(self, timeout: float = 600) -> int:
+        """Type the command and let it run to its end."""
+        return self.start().wait(timeout)
+
+    def is_over(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def processes(self) -> list[int]:
+        """Every process that descends from the command: all inherit its environment."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if self.token.encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+        return found
+
+    def cells(self) -> list[int]:
+        """Processes that run a cell, by the claims' word."""
+        from yololab.study.claim import latest_claim, owner_of
+
+        found = []
+        for folder in self.study.glob("r*") if self.study.is_dir() else ():
+            owner = owner_of(folder, latest_claim(folder))
+            if owner is not None and owner.is_gone() is False:
+                found.append(owner.pid)
+        return found
+
+    def kill(self, whom: str) -> None:
+        """SIGKILL to "all", the "cells" or the "controller" (whose cells then stop by themselves)."""
+        assert self.process is not None
+        pids = {"all": self.processes, "cells": self.cells, "controller": lambda: [self.process.pid]}[whom]()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if whom == "cells":
+            return
+        self.process.wait()
+        deadline = time.monotonic() + 90
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not self.processes(), "processes of a killed sweep go on"
+
+    def catch_writing(self, name: str, timeout: float) -> bool:
+        """Wait until some process is in the middle of writing `name`, and stop it there; False if that never came."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline and not self.is_over():
+            for path in _half_written(self.study, name):
+                pid = int(path.name.split(".")[-2])
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                    if path.exists():
+                        return True
+                    os.kill(pid, signal.SIGCONT)
+        return False
+
+    def results(self) -> dict[str, bytes]:
+        return {path.parent.name: path.read_bytes() for path in self.study.glob("r*/results.json")}
+
+    def attempts(self) -> dict[str, int]:
+        from yololab.study.claim import latest_claim
+
+        return {path.name: latest_claim(path) for path in self.study.glob("r*") if path.is_dir()}
+
+    def tables(self) -> dict[str, bytes]:
+        return {name: (self.study / name).read_bytes() for name in ("table.md", "table.csv", "table.json")}
+
+    def leftovers(self) -> list[str]:
+        return [str(path) for path in self.study.rglob("*.tmp")]
+
+
+def _half_written(study: Path, name: str) -> list[Path]:
+    found = []
+    try:
+        runs = [entry.path for entry in os.scandir(study) if entry.name.startswith("r")]
+    except FileNotFoundError:
+        return []
+    for run in runs:
+        folder = os.path.join(run, "checkpoints") if name.endswith(".ckpt") else run
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            found += [Path(entry.path) for entry in os.scandir(folder) if entry.name.startswith(f".{name}.")]
+    return found
+
+
+def batter(sweep: Sweep, kills: list[tuple[str, str]], seed: int) -> list[str]:
+    """Kill the sweep once for every (when, whom): `when` is a file's name, caught in writing, or "random".
+
+    Returns what was really killed in the middle of writing. Asserts after every kill that finished results stay as
+    they are and are not run again.
+    """
+    chance = random.Random(seed)
+    hit: list[str] = []
+    done: dict[str, bytes] = {}
+    attempts: dict[str, int] = {}
+    for when, whom in kills:
+        sweep.start()
+        if when == "random":
+            end = time.monotonic() + chance.uniform(0.5, 25.0)
+            while time.monotonic() < end and not sweep.is_over():
+                time.sleep(0.02)
+        elif sweep.catch_writing(when, timeout=60):
+            hit.append(when)
+        sweep.kill(whom)
+        if whom == "cells":
+            sweep.process.wait(timeout=300)
+        now, counts = sweep.results(), sweep.attempts()
+        for run, content in done.items():
+            assert now[run] == content, f"{run}: a finished result changed"
+            assert counts[run] == attempts[run], f"{run} ran after it was done"
+        done, attempts = now, {run: counts[run] for run in now}
+    return hit
