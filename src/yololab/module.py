@@ -60,7 +60,7 @@ class DetectorModule(lightning.LightningModule):
         self.evaluated_epoch = -1
         self._restored: tuple[dict[str, Tensor], Tensor | None] = ({}, None)
         self._sums: dict[str, Tensor] = {}
-        """Of every loss term over this epoch's images, and their number; in checkpoints, so that a resume continues it"""
+        """Of every loss term over this epoch's images, and their number; checkpoints keep them"""
 
     @property
     def evaluated(self) -> Detector:

@@ -90,6 +90,7 @@ def check_parts(cfg: DictConfig) -> None:
 
 
 def require_masks(*splits: DetectionData) -> None:
+    """DataError that names the first image whose objects have no masks."""
     for data in splits:
         without = [record for record in data.records if len(record) and record.masks is None]
         if without:

@@ -139,6 +139,7 @@ def batter(sweep: Sweep, kills: list[tuple[str, str]], seed: int) -> list[str]:
                 time.sleep(0.02)
         elif sweep.catch_writing(when, timeout=60):
             hit.append(when)
+        assert not sweep.is_over(), "the sweep ended before it could be killed"
         sweep.kill(whom)
         if whom == "cells":
             sweep.process.wait(timeout=300)

@@ -21,7 +21,7 @@ LEARNABLE = [
 ]
 """Scenes so easy that the smallest model finds something within seconds: a table of zeros would prove nothing."""
 SHORT = [*LEARNABLE, "recipe.epochs=6", "attention=none,eca", "seed=0"]
-LONG = [*LEARNABLE, "recipe.epochs=10", "attention=none,eca", "seed=0,1,2,3"]
+LONG = [*LEARNABLE, "recipe.epochs=40", "attention=none,eca", "seed=0,1,2,3"]
 CHECKPOINTS = "checkpoint.minutes=0"
 
 

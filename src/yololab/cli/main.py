@@ -177,7 +177,7 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from yololab.cli import cell
+    from yololab.sweep import cell
 
     status = cell.main([str(run_folder(options.cell).path)])
     return INTERRUPTED if status == cell.INTERRUPTED else status

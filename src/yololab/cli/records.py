@@ -24,9 +24,9 @@ MOST_SHOWN = 40
 
 def diff(first: RunFolder, second: RunFolder, as_json: bool) -> None:
     """Print everything in which two runs differ; of runs that are not done, the configuration."""
-    records = first.record(), second.record()
-    if records[0] is not None and records[1] is not None:
-        found = compare(*records)
+    one, other = first.record(), second.record()
+    if one is not None and other is not None:
+        found = compare(one, other)
     else:
         found = compare_configs(first.frozen().config, second.frozen().config)
     if as_json:

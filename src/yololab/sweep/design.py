@@ -48,8 +48,8 @@ def make_design(kind: str, axes: Sequence[Axis]) -> Design:
     if words is None:
         lengths = ", ".join(f"{axis.name} has {len(axis)}" for axis in axes)
         raise ConfigError(
-            f"study.design={kind}: these axes are too few; main effects would be mixed with each other. Only axes of 2, "
-            f"4, 8, ... values can be thinned out, never the seed: {lengths}"
+            f"study.design={kind}: these axes are too few; main effects would be mixed with each other. Only axes of "
+            f"2, 4, 8, ... values can be thinned out, never the seed: {lengths}"
         )
     group = _span(words)
     resolution = min(len(_support(word, owner)) for word in group)

@@ -107,10 +107,10 @@ def _calibrate(cell: PlannedCell) -> Speed:
     for _ in range(CALIBRATION_BATCHES):
         start = time.perf_counter()
         branches = {name: detector.head.decode(maps, name) for name, maps in detector(images).items()}
-        if not detector.head.predicts_masks:
-            loss(branches, targets).total.backward()
+        if detector.head.predicts_masks:  # without masks to learn from, any gradient takes as long
+            torch.stack([branch.boxes_xyxy.sum() for branch in branches.values()]).sum().backward()
         else:
-            sum(p.boxes_xyxy.sum() for p in branches.values()).backward()
+            loss(branches, targets).total.backward()
         if device.type == "cuda":
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - start)

@@ -206,7 +206,7 @@ def make_plan(config: DictConfig, arguments: Sequence[str], loader: ConfigLoader
     if not all(isinstance(group, list) for group in zipped):
         raise ConfigError(f"study.zip={zipped}: expected a list of lists of keys, such as [[head,loss]]")
     axes = read_axes([*kept_in_yaml, *arguments], loader, zipped)
-    hydra_overrides = list(OmegaConf.to_container(config.hydra.overrides.hydra))  # type: ignore[arg-type]
+    hydra_overrides = [str(text) for text in config.hydra.overrides.hydra]
     return Planner(Composer(loader, config.hydra.job.config_name, hydra_overrides)).plan(axes, study)
 
 

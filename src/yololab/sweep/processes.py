@@ -26,7 +26,7 @@ POLL_SECONDS = 0.5
 FOREIGN_SECONDS = 2.0
 GIB = 2**30
 DONE, INTERRUPTED, HELD = 0, 3, 4
-"""Exit statuses of yololab.cli.cell"""
+"""Exit statuses of yololab.sweep.cell"""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import matplotlib.pyplot  # noqa: F401
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-import yololab.cli.cell
+import yololab.sweep.cell
 import yololab.run  # noqa: F401
 
 LATE_IMPORTS = ("wandb", "wandb.sdk.launch", "lightning.pytorch.loggers.wandb", "pandas", "scipy.stats")

@@ -25,7 +25,7 @@ def run_cell(folder: str, environment: Mapping[str, str], threads: int) -> None:
     import cv2
     import torch
 
-    from yololab.cli import cell
+    from yololab.sweep import cell
 
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)

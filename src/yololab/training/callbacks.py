@@ -19,7 +19,10 @@ from yololab.files import write_text
 class Pruner(Protocol):
     """Tells whether a run that has reached `score` after `epoch` epochs should go on."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As study.prune names it."""
+        ...
 
     def is_hopeless(self, epoch: int, score: float) -> bool:
         """Whether to stop."""

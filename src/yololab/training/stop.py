@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -23,13 +22,13 @@ class StopRequest:
     """Catches the signals while it is entered.
 
     Before `defer` is called, the first signal raises Interrupted at once; after it, `requested` turns true and the
-    second signal raises. On leaving, the handlers of before are back; `handler_before` is then the one that the signal
-    would have met (submitit's, for one, puts the job back in the queue).
+    second signal raises. On leaving, the handlers of before are back, and after an interruption the signal goes on to the
+    one that it would have met: submitit's, for one, puts the job back into SLURM's queue.
     """
 
     def __init__(self) -> None:
         self.reason: str | None = None
-        self.signal_number: int | None = None
+        self._number: int | None = None
         self._deferred = False
         self._before: dict[int, Any] = {}
 
@@ -39,9 +38,13 @@ class StopRequest:
             self.install()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        handler = self._before.get(self._number or 0)
+        if kind is Interrupted and callable(handler) and handler is not signal.default_int_handler:
+            assert self._number is not None
+            handler(self._number, None)
 
     def install(self) -> None:
         """Catch the signals; once more after a library has put its own handlers there."""
@@ -52,13 +55,6 @@ class StopRequest:
     def requested(self) -> bool:
         """Whether to stop as soon as a checkpoint is saved."""
         return self.reason is not None
-
-    @property
-    def handler_before(self) -> Callable[[int, FrameType | None], Any] | None:
-        """The handler that the caught signal had, where it is a function of somebody else's."""
-        handler = self._before.get(self.signal_number or 0)
-        own = (signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN)
-        return handler if callable(handler) and handler not in own else None
 
     def defer(self) -> None:
         """From now on somebody looks at `requested` in time."""
@@ -76,6 +72,6 @@ class StopRequest:
     def _caught(self, number: int, frame: FrameType | None) -> None:
         again = self.requested
         self.reason = self.reason or signal.Signals(number).name
-        self.signal_number = number
+        self._number = number
         if again or not self._deferred:
             self.obey()

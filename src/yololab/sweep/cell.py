@@ -1,4 +1,4 @@
-"""`python -m yololab.cli.cell FOLDER`: run one planned cell; what launchers, cluster jobs and DDP ranks start."""
+"""`python -m yololab.sweep.cell FOLDER`: run one planned cell; what launchers, cluster jobs and DDP ranks start."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None, is_orphan: Callable[[], bool] =
     """Run the cell in the folder that is the only argument; the exit status says how it ended."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if len(given) != 1:
-        print("usage: python -m yololab.cli.cell RUN_FOLDER", file=sys.stderr)
+        print("usage: python -m yololab.sweep.cell RUN_FOLDER", file=sys.stderr)
         return 2
     from yololab.run import HeldError, run_folder
     from yololab.study.folder import RunFolder
