@@ -30,14 +30,10 @@ class Session:
         self.folder, self.claim = folder, claim
         self.lost = False
         self._ask_to_stop, self._is_orphan = ask_to_stop, is_orphan
-        before = folder.status()
-        self._began = time.monotonic() - (before.seconds if before else 0.0)
-        self._status = Status(
-            "running",
-            attempt=claim.number,
-            owner=Owner.this_process(),
-            started=now(),
-            beats=before.beats if before else 0,
+        before = folder.status() or Status("planned")
+        self._began = time.monotonic() - before.seconds
+        self._status = replace(
+            before, state="running", attempt=claim.number, owner=Owner.this_process(), started=now(), error={}
         )
         self._lock = threading.RLock()
         self._ended = threading.Event()

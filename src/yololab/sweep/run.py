@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from yololab.sweep.outcome import CellOutcome, SweepFailed, SweepInterrupted, ou
 from yololab.sweep.plan import Plan, freeze, make_plan
 from yololab.sweep.report import print_plan, print_summary
 
+POLL_SECONDS = 2.0
 console = Console()
 
 
@@ -48,29 +50,38 @@ def run_sweep(
 
 def _launch(cells: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: int) -> None:
     """Hand over what is not done, again where a cluster lost it; folders are the truth, whatever the launcher says."""
-    for attempt in range(retries + 1):
-        missing = _lost(cells) if attempt else [cell for cell in cells if cell[1].record() is None]
-        if not missing:
-            return
-        jobs = [_overrides(folder) for _, folder in missing]
-        try:
-            launcher.launch(jobs, initial_job_idx=0)
-        except (SweepInterrupted, KeyboardInterrupt):
-            raise
-        except Exception as error:  # one lost job makes Ray's and submitit's launchers raise
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            console.print(f"the launcher reports: {reason}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _lost(cells: Sequence[tuple[str, RunFolder]]) -> list[tuple[str, RunFolder]]:
-    """Cells that were cut off without failing by themselves, or never begun."""
     watch = Watch()
-    lost = [
-        cell for cell, end in zip(cells, outcomes(cells, watch), strict=True) if end.state in ("planned", "interrupted")
-    ]
-    if lost:
-        console.print(f"{len(lost)} cells were cut off; they go on from their checkpoints")
-    return lost
+    for attempt in range(retries + 1):
+        jobs = [_overrides(end.folder) for end in outcomes(cells, watch) if end.state in _due(attempt)]
+        if attempt and jobs:
+            console.print(f"{len(jobs)} cells were cut off; they go on from their checkpoints")
+        if jobs:
+            try:
+                launcher.launch(jobs, initial_job_idx=0)
+            except (SweepInterrupted, KeyboardInterrupt):
+                raise
+            except Exception as error:  # one lost job makes Ray's and submitit's launchers raise
+                reason = (str(error) or type(error).__name__).splitlines()[0]
+                console.print(f"the launcher reports: {reason}", markup=False, highlight=False, soft_wrap=True)
+        _await_others(cells, watch)
+
+
+def _due(attempt: int) -> tuple[str, ...]:
+    """States that are handed over: at first what failed earlier too, later only what was cut off or never begun."""
+    return ("planned", "interrupted") if attempt else ("planned", "interrupted", "failed")
+
+
+def _await_others(cells: Sequence[tuple[str, RunFolder]], watch: Watch) -> None:
+    """Wait for cells that other sweeps or jobs of an earlier controller run."""
+    said = False
+    while True:
+        running = [end for end in outcomes(cells, watch) if end.state == "running"]
+        if not running:
+            return
+        if not said:
+            console.print(f"waiting for {len(running)} cells that run elsewhere; Ctrl-C stops the waiting only")
+            said = True
+        time.sleep(POLL_SECONDS)
 
 
 def _overrides(folder: RunFolder) -> list[str]:

@@ -17,9 +17,6 @@ import matplotlib.pyplot  # noqa: F401
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-import yololab.sweep.cell
-import yololab.run  # noqa: F401
-
 LATE_IMPORTS = ("wandb", "wandb.sdk.launch", "lightning.pytorch.loggers.wandb", "pandas", "scipy.stats")
 """What W&B and others import in the middle of a run, where they are installed: two seconds of a cell."""
 

@@ -22,8 +22,8 @@ class StopRequest:
     """Catches the signals while it is entered.
 
     Before `defer` is called, the first signal raises Interrupted at once; after it, `requested` turns true and the
-    second signal raises. On leaving, the handlers of before are back, and after an interruption the signal goes on to the
-    one that it would have met: submitit's, for one, puts the job back into SLURM's queue.
+    second signal raises. On leaving, the handlers of before are back, and after an interruption the signal goes on to
+    the one that it would have met: submitit's, for one, puts the job back into SLURM's queue.
     """
 
     def __init__(self) -> None:
