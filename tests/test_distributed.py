@@ -26,10 +26,3 @@ def test_two_ranks_train_one_run_in_one_folder(tmp_path):
     record = json.loads(results.read_text())
     assert len(record["curve"]) == 1
     assert 0 <= record["metrics"]["mAP"] <= 1
-
-
-def test_a_sweep_over_several_devices_is_refused(tmp_path):
-    command = [sys.executable, str(TRAIN), "-m", "experiment=smoke", f"runtime.root={tmp_path}", "trainer.devices=2"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
-    assert done.returncode == 1
-    assert "trainer.devices=2: the cells of a sweep run on one device each for now" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 
 
@@ -35,3 +36,10 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     if match:
         return f"; did you mean {match!r}?"
     return f"; valid names are: {', '.join(names)}" if names else ""
+
+
+def of_files(error: BaseException) -> str | None:
+    """A full disk, a folder that may not be written, a missing file, in a line; None for other errors."""
+    if not isinstance(error, OSError) or error.errno is None or error.filename is None:
+        return None
+    return f"{os.fspath(error.filename)}: {error.strerror}; finished runs are untouched, and the same command goes on"

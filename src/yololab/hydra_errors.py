@@ -25,7 +25,19 @@ def explain(error: BaseException) -> str | None:
     return _wrong_choice(text) or _wrong_group(text) or _wrong_key(text) or _plain(texts[0])
 
 
+EXTRAS = {
+    "launcher/ray": "ray",
+    "launcher/submitit_slurm": "slurm",
+    "launcher/submitit_local": "slurm",
+    "sweeper/optuna": "optuna",
+}
+"""Choices of hydra/... that come with an optional package."""
+
+
 def _wrong_choice(text: str) -> str | None:
+    for choice, extra in EXTRAS.items():
+        if f"Could not find 'hydra/{choice}'" in text or f"could not find 'hydra/{choice}'" in text.lower():
+            return f"hydra/{choice.replace('/', '=')} is not installed: pip install 'yololab[{extra}]'"
     found = re.search(r"Could not find '([\w-]+)/([^']+)'", text)
     if not found:
         return None

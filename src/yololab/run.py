@@ -126,11 +126,18 @@ def _claimed(prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool
     folder = prepared.folder
     if not is_first_rank():
         return _fit(prepared, stop, None)
-    claim = take(folder.path, latest_claim(folder.path))
+    # Preparing took seconds, in which another process may have begun and even ended. The order matters: whoever claims
+    # after `latest` was read makes `take` fail.
+    latest = latest_claim(folder.path)
+    _refuse_if_held(folder)
+    done = _done(folder)
+    if done is not None:
+        return done
+    claim = take(folder.path, latest)
     if claim is None:
         raise HeldError(f"{folder.path}: another process has just begun to run it")
     with Session(folder, claim, stop.ask, is_orphan) as session:
-        return folder.record() or _fit(prepared, stop, session)
+        return _fit(prepared, stop, session)
 
 
 def _fit(prepared: Prepared, stop: StopRequest, session: Session | None) -> RunRecord:
@@ -383,3 +390,4 @@ def _quieten() -> None:
     warnings.filterwarnings("ignore", message=".*module\\(s\\) in eval mode.*")  # the moving average
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")
+    warnings.filterwarnings("ignore", message=".*`srun` command is available.*")

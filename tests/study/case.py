@@ -7,7 +7,14 @@ from yololab.study.record import RunRecord
 
 
 def record(
-    seed: int = 0, score: float = 0.5, data: str = "d0", commit: str = "c0", science: dict | None = None, **choices: str
+    seed: int = 0,
+    score: float = 0.5,
+    data: str = "d0",
+    commit: str = "c0",
+    science: dict | None = None,
+    curve: list | None = None,
+    metrics: dict | None = None,
+    **choices: str,
 ) -> RunRecord:
     return RunRecord(
         run_id=f"r{abs(hash((seed, score, *choices.items()))) % 16**10:010x}",
@@ -16,7 +23,7 @@ def record(
         choices=choices,
         science={"seed": seed, "image_size": 64, **(science or {})},
         data_fingerprint=data,
-        metrics={**dict.fromkeys(STAT_NAMES, 0.0), "mAP": score, "mAP50": score + 0.2},
+        metrics=metrics or {**dict.fromkeys(STAT_NAMES, 0.0), "mAP": score, "mAP50": round(score + 0.2, 9)},
         per_class={},
         complexity={
             "params_train": 1000,
@@ -27,7 +34,7 @@ def record(
             "fingerprint": "f0",
         },
         images={"train": 10, "val": 5},
-        curve=[],
+        curve=curve or [],
         durations={"total": 1.0, "epoch": 0.1},
         libraries={},
         machine={"system": "Linux", "processor": "p", "cores": 2, "threads": 2, "gpus": []},

@@ -61,7 +61,8 @@ def test_it_equals_what_hydra_composes(composer, overrides):
 
 
 @pytest.mark.parametrize(
-    "overrides", [["+recipe.extra=1"], ["++attention.ratio=8", "attention=cbam"], ["~recipe.momentum"], ["data.classes=[disc,bar]"]]
+    "overrides",
+    [["+recipe.extra=1"], ["++attention.ratio=8", "attention=cbam"], ["~recipe.momentum"], ["data.classes=[disc,bar]"]],
 )
 def test_what_only_hydra_can_tell_goes_through_hydra(composer, overrides):
     content, _ = composer._compose_by_hydra(overrides)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from yololab.cli.paths import run_folder, study_folder
-from yololab.errors import YololabError, did_you_mean
+from yololab.errors import YololabError, did_you_mean, of_files
 
 USER_ERROR, INTERRUPTED = 2, 130
 EXAMPLES = """examples:
@@ -57,6 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # yololab table ... | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if of_files(error) is None:
+            raise
+        console.print(f"[red]error:[/red] {escape(of_files(error) or '')}", highlight=False, soft_wrap=True)
+        sys.exit(USER_ERROR)
 
 
 def _parser() -> argparse.ArgumentParser:

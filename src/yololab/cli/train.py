@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from yololab.config import conf_dir
-from yololab.errors import YololabError
+from yololab.errors import YololabError, of_files
 from yololab.hydra_errors import explain
 from yololab.sweep.outcome import SweepFailed, SweepInterrupted
 
@@ -64,7 +64,7 @@ def main() -> None:
 
 def _report(error: Exception) -> NoReturn:
     """Explain an error and exit; raise it where it is not the user's to mend."""
-    message = str(error) if isinstance(error, YololabError) else explain(error)
+    message = str(error) if isinstance(error, YololabError) else explain(error) or of_files(error)
     if message is None:
         raise error
     _print_error(message)

@@ -18,6 +18,8 @@ from yololab.study.owner import Owner
 from yololab.study.status import read_status
 
 CLAIMS = "claims"
+ENDED = ".ended"
+"""Beside a claim whose owner has let go, so that a damaged status.json holds nobody up."""
 BEAT_SECONDS = 5.0
 STALE_SECONDS = 60.0
 """An owner on another machine counts as gone when its heartbeat has not risen for so long, by the observer's clock."""
@@ -33,6 +35,10 @@ class Claim:
     def holds(self) -> bool:
         """Whether nobody has taken over."""
         return latest_claim(self.folder) == self.number
+
+    def release(self) -> None:
+        """Let go."""
+        (self.folder / CLAIMS / f"{self.number}{ENDED}").touch()
 
 
 def latest_claim(folder: Path) -> int:
@@ -93,7 +99,8 @@ class Watch:
         if number == 0:
             return None
         status = read_status(folder)
-        if status is not None and status.attempt >= number and status.state != "running":
+        has_ended = status is not None and status.attempt >= number and status.state != "running"
+        if has_ended or (folder / CLAIMS / f"{number}{ENDED}").exists():
             return None
         owner = owner_of(folder, number)
         gone = owner.is_gone() if owner is not None else None

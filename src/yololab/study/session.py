@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -47,6 +48,8 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
+        with contextlib.suppress(OSError):  # a full disk; status.json may have had room
+            self.claim.release()
 
     @property
     def seconds(self) -> float:

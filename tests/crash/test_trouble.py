@@ -1,0 +1,152 @@
+"""A full disk, a read-only folder, damaged files: refused or recovered from, finished results untouched."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from yololab.config import compose
+from yololab.errors import YololabError
+from yololab.run import HeldError, run, run_folder
+from yololab.study.claim import take
+from yololab.study.folder import RunFolder
+from yololab.training.stop import Interrupted
+
+TRAIN = Path(__file__).parents[2] / "train.py"
+SMOKE = ["experiment=smoke", "runtime.progress=false", "tracker=none"]
+
+
+def train(*overrides):
+    return subprocess.run(
+        [sys.executable, str(TRAIN), *SMOKE, *overrides], capture_output=True, text=True, check=False, timeout=200
+    )
+
+
+def mount(folder, *options):
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("mounting a small file system needs root")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "disk"
+    mount(folder, "-o", "size=24m")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def test_a_full_disk_is_named_and_the_same_command_goes_on_when_there_is_room(small_disk):
+    done = train(f"runtime.root={small_disk}", "recipe.epochs=3")
+    assert done.returncode == 2, done.stderr[-2000:]
+    assert "the checkpoint cannot be written" in done.stderr
+    assert "make room, then the same command continues" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not list(small_disk.rglob("*.tmp"))
+    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    again = train(f"runtime.root={small_disk}", "recipe.epochs=3")
+    assert again.returncode == 0, again.stderr[-2000:]
+
+
+def test_a_file_system_that_cannot_be_written_is_named_and_finished_results_stay(tmp_path):
+    folder = tmp_path / "disk"
+    mount(folder)
+    try:
+        assert train(f"runtime.root={folder}").returncode == 0
+        (results,) = folder.glob("smoke/*/results.json")
+        before = results.read_bytes()
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        done = train(f"runtime.root={folder}", "seed=1")
+        assert done.returncode == 2
+        assert "Read-only file system" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert train(f"runtime.root={folder}").returncode == 0, "a finished run needs no writing"
+        assert results.read_bytes() == before
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def smoke(root, *overrides):
+    return run(compose([*SMOKE, f"runtime.root={root}", *overrides]))
+
+
+@pytest.fixture
+def interrupted(tmp_path, monkeypatch):
+    """A run of three epochs that was stopped in its second, and what it would have become."""
+    from yololab.training.checkpoints import LastCheckpoint
+
+    whole = smoke(tmp_path / "whole", "recipe.epochs=3")
+    original = LastCheckpoint.on_train_batch_end
+
+    def stop_in_the_second(self, trainer, *arguments):
+        if trainer.current_epoch == 1:
+            self.stop.ask("test")
+        original(self, trainer, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LastCheckpoint, "on_train_batch_end", stop_in_the_second)
+        with pytest.raises(Interrupted):
+            smoke(tmp_path / "cut", "recipe.epochs=3")
+    folder = RunFolder(tmp_path / "cut" / "smoke" / whole.run_id)
+    assert folder.status().state == "interrupted"
+    return whole, folder
+
+
+def test_a_run_stopped_within_an_epoch_ends_with_the_same_numbers(interrupted):
+    whole, folder = interrupted
+    resumed = run_folder(folder)
+    assert resumed.metrics == whole.metrics
+    assert [row["epoch"] for row in resumed.curve] == [0.0, 1.0, 2.0]
+    for mine, other in zip(resumed.curve, whole.curve, strict=True):
+        assert {k: v for k, v in mine.items() if k != "seconds"} == {k: v for k, v in other.items() if k != "seconds"}
+    assert resumed.attempts == 2
+
+
+@pytest.mark.parametrize("keep", [0, 1000, 0.9], ids=["empty", "a thousand bytes", "most of it"])
+def test_a_truncated_checkpoint_starts_the_run_anew_and_says_so(interrupted, keep, capsys):
+    whole, folder = interrupted
+    size = folder.last_checkpoint.stat().st_size
+    os.truncate(folder.last_checkpoint, int(keep * size) if keep < 1 else keep)
+    assert run_folder(folder).metrics == whole.metrics
+    assert "last.ckpt is damaged" in capsys.readouterr().out.replace("\n", "")
+
+
+@pytest.mark.parametrize("name", ["status.json", "metrics.csv", "cell.json"])
+def test_other_damaged_files_are_recovered_from_or_refused(interrupted, name):
+    whole, folder = interrupted
+    os.truncate(folder.path / name, 7)
+    if name == "cell.json":
+        with pytest.raises(YololabError, match=r"its configuration cannot be read .*; plan it again"):
+            run_folder(folder)
+    else:
+        assert run_folder(folder).metrics == whole.metrics
+
+
+def test_a_folder_whose_data_changed_since_it_was_planned_is_refused(interrupted):
+    _, folder = interrupted
+    config = folder.path / "config.yaml"
+    config.write_text(config.read_text().replace("train: 16", "train: 17"))
+    with pytest.raises(YololabError, match="have changed since it was planned"):
+        run_folder(folder)
+    assert json.loads((folder.path / "status.json").read_text())["state"] == "failed"
+
+
+def test_a_run_that_somebody_runs_is_left_alone(interrupted):
+    _, folder = interrupted
+    take(folder.path, 1)
+    with pytest.raises(HeldError, match="runs it now"):
+        run_folder(folder)
+
+
+def test_a_done_run_is_never_run_again_by_its_folder(tmp_path):
+    record = smoke(tmp_path, "recipe.epochs=1")
+    folder = RunFolder(tmp_path / "smoke" / record.run_id)
+    before = (folder.path / "results.json").read_bytes()
+    assert run_folder(folder) == record
+    assert (folder.path / "results.json").read_bytes() == before

@@ -1,0 +1,81 @@
+"""results.json: by its schema, readable for ever, and never half there."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import jsonschema
+import pytest
+from tests.study.case import record
+
+from yololab.errors import YololabError
+from yololab.study.compare import compare
+from yololab.study.export import to_rows, write_parquet
+from yololab.study.record import RECORD_VERSION, read_record, record_schema
+
+
+def test_a_record_round_trips_and_numbers_that_do_not_exist_are_null(tmp_path):
+    made = record(curve=[{"epoch": 0.0, "seconds": 1.0, "val/mAP": math.nan}])
+    made.write(tmp_path)
+    content = json.loads((tmp_path / "results.json").read_text(), parse_constant=pytest.fail)
+    assert content["curve"][0]["val/mAP"] is None
+    back = read_record(tmp_path)
+    assert math.isnan(back.curve[0]["val/mAP"])
+    assert back.metrics == made.metrics
+
+
+def test_the_schema_is_one_and_every_write_is_checked_against_it(tmp_path):
+    jsonschema.Draft202012Validator.check_schema(record_schema())
+    with pytest.raises(jsonschema.ValidationError, match="mAP75"):
+        record(metrics={"mAP": 0.5}).write(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_of_version_one_still_reads(tmp_path):
+    record().write(tmp_path)
+    path = tmp_path / "results.json"
+    old = json.loads(path.read_text())
+    for key in ("attempts", "pruned", "peak_memory", "wandb_id", "checkpoints", "images", "overrides"):
+        del old[key]
+    path.write_text(json.dumps(old | {"schema_version": 1}))
+    back = read_record(tmp_path)
+    assert back.schema_version == 1
+    assert (back.attempts, back.pruned) == (1, None)
+
+
+def test_a_record_of_a_newer_yololab_is_refused(tmp_path):
+    record().write(tmp_path)
+    path = tmp_path / "results.json"
+    path.write_text(path.read_text().replace(f'"schema_version": {RECORD_VERSION}', '"schema_version": 99'))
+    with pytest.raises(YololabError, match="written by a newer yololab"):
+        read_record(tmp_path)
+
+
+def test_a_damaged_record_is_refused_by_name(tmp_path):
+    (tmp_path / "results.json").write_text('{"run_id": ')
+    with pytest.raises(YololabError, match="not a readable run record"):
+        read_record(tmp_path)
+
+
+def test_a_difference_names_part_key_and_both_values():
+    found = compare(record(seed=0, score=0.5), record(seed=1, score=0.6, commit="c1"))
+    assert {(d.part, d.key, d.first, d.second) for d in found} == {
+        ("configuration", "seed", 0, 1),
+        ("environment", "git.commit", "c0", "c1"),
+        ("metrics", "mAP", 0.5, 0.6),
+        ("metrics", "mAP50", 0.7, 0.8),
+    }
+
+
+def test_records_go_into_one_parquet_file(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    records = [
+        record(seed=seed, attention="cbam", science={"recipe": {"lr": lr}}) for seed, lr in ((0, 0.1), (1, None))
+    ]
+    table = parquet.read_table(write_parquet(records, tmp_path / "records.parquet"))
+    assert table.num_rows == 2
+    assert table.column("metrics.mAP").to_pylist() == [0.5, 0.5]
+    assert table.column("choice.attention").to_pylist() == ["cbam", "cbam"]
+    assert table.column("science.recipe.lr").to_pylist() == [0.1, None]
+    assert set(to_rows(records)[0]) == set(table.column_names)

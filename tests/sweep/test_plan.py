@@ -1,0 +1,120 @@
+"""What a plan says of its cells: states, duplicates, exclusions, edits; and that it is quick."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from yololab.cli.sweeps import plan_of
+from yololab.errors import ConfigError
+from yololab.prepare import prepare
+from yololab.study.claim import latest_claim, take
+from yololab.study.status import Status
+from yololab.sweep.estimate import estimate
+from yololab.sweep.plan import freeze
+from yololab.sweep.report import plan_to_dict
+
+SMOKE = ["experiment=smoke", "tracker=none"]
+
+
+def plan(root, *overrides):
+    return plan_of([*SMOKE, f"runtime.root={root}", *overrides])
+
+
+def states(made):
+    return [cell.state for cell in made.cells]
+
+
+def test_a_plan_names_the_run_that_training_would_be(tmp_path):
+    made = plan(tmp_path, "attention=none,cbam", "insert_pos=neck,all_heads", "seed=0,1", "match=null,gflops")
+    for cell in made.runs:
+        assert prepare(cell.frozen()).run_id == cell.run_id
+
+
+def test_equal_graphs_with_equal_science_are_one_run(tmp_path):
+    made = plan(tmp_path, "attention=none,eca", "insert_pos=neck,all_heads")
+    assert states(made) == ["new", "duplicate", "new", "new"]
+    assert made.cells[1].duplicate_of is made.cells[0]
+    assert len({cell.run_id for cell in made.runs}) == 3
+
+
+def test_states_are_read_from_the_folders(tmp_path):
+    made = plan(tmp_path, "seed=0,1,2,3")
+    freeze(made)
+    assert states(plan(tmp_path, "seed=0,1,2,3")) == ["planned"] * 4
+    folders = [cell.folder for cell in made.cells]
+    claims = [take(folder.path, 0) for folder in folders[:3]]
+    assert all(claims)
+    Status("failed", attempt=1).write(folders[0].path)
+    Status("interrupted", attempt=1).write(folders[1].path)
+    assert states(plan(tmp_path, "seed=0,1,2,3")) == ["failed", "interrupted", "running", "planned"]
+
+
+def test_excluded_cells_are_left_out_and_counted(tmp_path):
+    made = plan(
+        tmp_path,
+        "attention=none,eca",
+        "insert_pos=neck,all_heads",
+        'study.exclude=["attention=none and insert_pos=all_heads"]',
+    )
+    assert made.excluded == 1
+    assert [cell.label for cell in made.cells] == [
+        "attention=none insert_pos=neck",
+        "attention=eca insert_pos=neck",
+        "attention=eca insert_pos=all_heads",
+    ]
+
+
+def test_a_condition_may_name_any_key_and_any_choice(tmp_path):
+    made = plan(tmp_path, "seed=0,1", 'study.exclude=["seed=1 and recipe=tiny and recipe.batch_size=8"]')
+    assert [cell.label for cell in made.cells] == ["seed=0"]
+
+
+def test_zipped_axes_and_designs_are_read_from_the_configuration(tmp_path):
+    zipped = plan(tmp_path, "head=effide,detect", "loss=siou,ciou", "study.zip=[[head,loss]]")
+    assert [cell.label for cell in zipped.cells] == ["head=effide loss=siou", "head=detect loss=ciou"]
+    half = plan(tmp_path, "attention=none,eca", "loss=siou,ciou", "assigner=tal,static", "study.design=half")
+    assert (len(half.cells), half.thinned, half.resolution) == (4, 4, 3)
+    assert "attention = loss x assigner" in half.aliases
+
+
+def test_all_cells_that_cannot_be_built_are_told_at_once(tmp_path):
+    with pytest.raises(ConfigError) as refusal:
+        plan(tmp_path, "image_size=64,65", "seed=0,1")
+    assert "2 of 4 cells cannot be built, so nothing was started" in str(refusal.value)
+    assert "image_size=65 seed=0: image_size=65: expected a multiple of 32 (and 1 more cells)" in str(refusal.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_frozen_cell_does_not_follow_the_yaml_and_changed_defaults_are_told(tmp_path):
+    old = plan(tmp_path, "seed=0")
+    freeze(old)
+    folder = old.cells[0].folder
+    frozen = (folder.path / "config.yaml").read_text()
+    # An edit of the YAML, seen from the next plan: the same words, another value.
+    edited = json.loads((folder.path / "cell.json").read_text())
+    new = plan(tmp_path, "seed=0", "recipe.lr=0.5")
+    edited["overrides"] = list(new.cells[0].overrides)
+    (folder.path / "cell.json").write_text(json.dumps(edited))
+    again = plan(tmp_path, "seed=0", "recipe.lr=0.5")
+    assert states(again) == ["new"]
+    assert again.notes == ("recipe.lr was 0.004 and is now 0.5, in 1 cells whose words are those of cells run earlier",)
+    assert (folder.path / "config.yaml").read_text() == frozen
+
+
+def test_the_estimate_counts_what_is_left_and_says_where_it_comes_from(tmp_path):
+    made = plan(tmp_path, "attention=none,gam", "seed=0,1")
+    estimates, speed = estimate(made)
+    assert "timed on this machine" in speed.source
+    assert estimates[0].parameters < estimates[2].parameters
+    assert 0 < estimates[0].seconds < estimates[2].seconds
+    content = plan_to_dict(made, estimates, speed)
+    assert content["seconds"] == pytest.approx(sum(e.seconds for e in estimates))
+    assert json.loads(json.dumps(content))["counts"] == {"new": 4}
+
+
+def test_planning_claims_nothing(tmp_path):
+    made = plan(tmp_path, "seed=0,1")
+    freeze(made)
+    assert [latest_claim(cell.folder.path) for cell in made.cells] == [0, 0]
