@@ -44,6 +44,7 @@ format: $(STAMP)  ## let ruff format and mend what it can
 bench: $(STAMP)  ## benchmarks, as ratios of one run
 	$(RUN)/python benchmarks/training_step.py
 	$(RUN)/python benchmarks/evaluation.py
+	$(RUN)/python benchmarks/sweep_overhead.py
 
 clean:  ## remove the environment and caches; runs stay
 	rm -rf $(VENV) .ruff_cache .import_linter_cache .hypothesis

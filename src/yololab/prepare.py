@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch.utils.data import DataLoader
 
-from yololab.assemble import build_detector, make_augment, make_loss, make_source, start_from_weights
+from yololab.assemble import build_detector, make_augment, make_loss, start_from_weights
 from yololab.complexity import Complexity, measure
 from yololab.config import check
 from yololab.data.batch import collate
@@ -18,7 +19,7 @@ from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
 from yololab.data.loader import ResumableLoader
 from yololab.data.records import DetectionData
 from yololab.detector import Detector
-from yololab.errors import ConfigError, DataError
+from yololab.fitting import check_parts, data_fingerprint, read_data, require_masks
 from yololab.identity import Identity, folder_of, identify
 from yololab.metrics.coco_metric import CocoMetric
 from yololab.metrics.nms import NMSConfig
@@ -43,6 +44,8 @@ class Prepared:
     folder: RunFolder
     identity: Identity
     transfer: Transfer | None
+    started: float
+    """time.perf_counter() when preparing began"""
 
     @property
     def run_id(self) -> str:
@@ -52,6 +55,7 @@ class Prepared:
 
 def prepare(cell: FrozenCell) -> Prepared:
     """Check the configuration, read the data, build the detector, and find out which run this is."""
+    started = time.perf_counter()
     cfg = check(OmegaConf.create(dict(cell.config)))
     lightning.seed_everything(cfg.seed, workers=True, verbose=False)
     train, val = read_data(cfg)
@@ -63,42 +67,8 @@ def prepare(cell: FrozenCell) -> Prepared:
     content: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     identity = identify(content, data_fingerprint(train, val), detector.fingerprint)
     folder = RunFolder(folder_of(content, identity.run_id))
-    return Prepared(cfg, cell, train, val, detector, measure(detector, cfg.image_size), folder, identity, transfer)
-
-
-def read_data(cfg: DictConfig) -> tuple[DetectionData, DetectionData]:
-    """Training and validation data. DataError where a split has no usable image, ConfigError for too few classes."""
-    source = make_source(cfg)
-    train, val = source.read("train"), source.read("val")
-    for name, split in (("train", train), ("val", val)):
-        if not split.records:
-            raise DataError(f"data: the {name} split has no usable image")
-    if cfg.num_classes is not None and cfg.num_classes < len(train.classes):
-        raise ConfigError(f"num_classes={cfg.num_classes}: the data has {len(train.classes)} classes")
-    return train, val
-
-
-def data_fingerprint(train: DetectionData, val: DetectionData) -> str:
-    """Of both splits."""
-    return f"{train.fingerprint()}-{val.fingerprint()}"
-
-
-def check_parts(cfg: DictConfig) -> None:
-    """Refuse augmentation, loss and assigner that do not fit, before anything is written."""
-    for make in (make_augment, make_loss):
-        make(cfg)
-
-
-def require_masks(*splits: DetectionData) -> None:
-    """DataError that names the first image whose objects have no masks."""
-    for data in splits:
-        without = [record for record in data.records if len(record) and record.masks is None]
-        if without:
-            first = without[0].path or without[0].name
-            raise DataError(
-                f"task=segment needs a mask for every object; {len(without)} of {len(data.records)} images "
-                f"have objects without one, the first is {first}"
-            )
+    counts = measure(detector, cfg.image_size)
+    return Prepared(cfg, cell, train, val, detector, counts, folder, identity, transfer, started)
 
 
 def make_module(prepared: Prepared) -> DetectorModule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -136,7 +137,8 @@ def _claimed(prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool
     claim = take(folder.path, latest)
     if claim is None:
         raise HeldError(f"{folder.path}: another process has just begun to run it")
-    with Session(folder, claim, stop.ask, is_orphan) as session:
+    preparation = time.perf_counter() - prepared.started
+    with Session(folder, claim, stop.ask, is_orphan, preparation) as session:
         return _fit(prepared, stop, session)
 
 
@@ -281,15 +283,16 @@ def _make_tracker(prepared: Prepared) -> WandbTracker | None:
 def _finish(
     prepared: Prepared, outcome: Outcome, rows: EpochRows, tracker: WandbTracker | None, session: Session | None
 ) -> RunRecord:
-    record = _make_record(prepared, outcome, rows, tracker, session)
     if session is None:
-        return record
+        return _make_record(prepared, outcome, rows, tracker, session)
     if session.lost:
         raise Interrupted("another process took this run over")
+    session.closing()
     folder, val, evaluation = prepared.folder, prepared.val, outcome.evaluation
     pictures = draw_predictions(val, evaluation, prepared.cfg.runtime.pictures, folder.path / "predictions")
     draw_precision_recall(evaluation, val.classes, folder.path / "precision_recall.png")
     draw_confusion(evaluation, val.classes, folder.path / "confusion.png")
+    record = _make_record(prepared, outcome, rows, tracker, session)
     path = record.write(folder.path)
     session.finish("done")
     if tracker is not None:

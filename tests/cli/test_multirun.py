@@ -34,7 +34,11 @@ def sweep(root, *overrides):
 
 
 def attempts(study):
-    return {run.name: len([p for p in (run / "claims").iterdir() if p.name.isdigit()]) for run in study.glob("r*") if run.is_dir()}
+    return {
+        run.name: len([p for p in (run / "claims").iterdir() if p.name.isdigit()])
+        for run in study.glob("r*")
+        if run.is_dir()
+    }
 
 
 def test_every_cell_has_its_folder_its_wandb_run_and_its_row_and_is_run_once(tmp_path):

@@ -3,14 +3,18 @@
 `Gated` wraps any attention A as x + g (A(x) - x) with a learnt scalar g from 0 (ReZero, arXiv:2003.04887): at step 0
 the network computes exactly what it computed without the insertion, so that pretrained baselines lose nothing.
 
-`Placebo` has the parameters and the GFLOPs of an attention and none of its gating: x + mix(x) + context(mean(x)).
-`mix` is a pointwise bottleneck that spends the attention's GFLOPs, `context` an MLP of the pooled feature that spends
-the parameters that are left. A gain that the placebo shows too is capacity, not attention.
+`Placebo` has the parameters and the GFLOPs of an attention and none of its gating: r times x + mix(x) / r, then
+x + context(mean(x)). `mix` is a pointwise bottleneck that spends the attention's GFLOPs, `context` an MLP of the pooled
+feature that spends the parameters that are left. Where an attention multiplies features with features (MHSA, EMA), it
+spends GFLOPs without parameters; the placebo then passes through the same `mix` r > 1 times. GFLOPs are equal on
+features of MEASURED_SIDE; those of MHSA grow with the square of the pixels, the placebo's do not. A gain that the
+placebo shows too is capacity, not attention.
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,8 +55,10 @@ class Placebo(Attention):
     def __init__(self, in_channels: int, *, attention: Mapping[str, Any]) -> None:
         super().__init__()
         parameters, flops = cost_of(attention, in_channels)
-        mix_width = round(flops / (4 * in_channels * MEASURED_SIDE**2))
-        mix_width = min(mix_width, parameters // (2 * in_channels))
+        unit = 4 * in_channels * MEASURED_SIDE**2  # FLOPs of one hidden channel of the bottleneck
+        most = parameters // (2 * in_channels)
+        self.rounds = max(1, math.ceil(flops / (unit * most))) if most else 1
+        mix_width = min(most, round(flops / (unit * self.rounds)))
         context_width = max(0, round((parameters - 2 * in_channels * mix_width) / (2 * in_channels)))
         self.mix = _bottleneck(in_channels, mix_width)
         self.context = _bottleneck(in_channels, context_width)
@@ -60,7 +66,9 @@ class Placebo(Attention):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""
-        y = x if self.mix is None else x + self.mix(x)
+        y = x
+        for _ in range(self.rounds if self.mix is not None else 0):
+            y = y + self.mix(y) / self.rounds
         return y if self.context is None else y + self.context(self.pool(x))
 
 

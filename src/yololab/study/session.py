@@ -18,7 +18,8 @@ from yololab.study.status import State, Status, now
 class Session:
     """Enter it to run a claimed folder; `ask_to_stop` is called when the claim is lost or `is_orphan` turns true.
 
-    A session that lost its claim writes nothing any more: the folder is somebody else's.
+    `preparation` is the time, in seconds, that the run has taken before it was claimed. A session that lost its claim
+    writes nothing any more: the folder is somebody else's.
     """
 
     def __init__(
@@ -27,14 +28,21 @@ class Session:
         claim: Claim,
         ask_to_stop: Callable[[str], None],
         is_orphan: Callable[[], bool] = lambda: False,
+        preparation: float = 0.0,
     ) -> None:
         self.folder, self.claim = folder, claim
         self.lost = False
         self._ask_to_stop, self._is_orphan = ask_to_stop, is_orphan
         before = folder.status() or Status("planned")
-        self._began = time.monotonic() - before.seconds
+        self._began = time.monotonic() - before.seconds - preparation
         self._status = replace(
-            before, state="running", attempt=claim.number, owner=Owner.this_process(), started=now(), error={}
+            before,
+            state="running",
+            attempt=claim.number,
+            owner=Owner.this_process(),
+            started=now(),
+            closing=False,
+            error={},
         )
         self._lock = threading.RLock()
         self._ended = threading.Event()
@@ -60,6 +68,12 @@ class Session:
         """Epochs finished, and the last mAP."""
         with self._lock:
             self._status = replace(self._status, epoch=epoch, epochs=epochs, mAP=score)
+            self._write()
+
+    def closing(self) -> None:
+        """Training is over: from here on the run needs no accelerator, and a sweep may start its next cell."""
+        with self._lock:
+            self._status = replace(self._status, closing=True)
             self._write()
 
     def finish(self, state: State, **error: Any) -> None:

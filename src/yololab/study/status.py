@@ -33,6 +33,8 @@ class Status:
     epoch: int = 0
     """Epochs finished"""
     epochs: int = 0
+    closing: bool = False
+    """Training is over; pictures and records are being written"""
     mAP: float | None = None  # noqa: N815  # the field's own spelling
     error: dict[str, Any] = field(default_factory=dict)
     """class, message and traceback file of the last failure; or why it was interrupted"""

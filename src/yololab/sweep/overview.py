@@ -57,6 +57,11 @@ class Overview:
             self._live.stop()
             self._live = None
 
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a terminal to draw in."""
+        return self._live is not None
+
     def say(self, line: str) -> None:
         """Print a line."""
         if self.enabled:

@@ -17,8 +17,8 @@ from yololab.config import canonical_json, check_content
 from yololab.data.records import DetectionData
 from yololab.detector import Detector
 from yololab.errors import ConfigError, YololabError
+from yololab.fitting import check_parts, data_fingerprint, read_data, require_masks
 from yololab.identity import Identity, folder_of, identify
-from yololab.prepare import check_parts, data_fingerprint, read_data, require_masks
 from yololab.study.claim import Watch
 from yololab.study.folder import FrozenCell, RunFolder, run_folders
 from yololab.sweep.axes import Axes, read_axes

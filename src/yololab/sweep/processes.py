@@ -22,7 +22,8 @@ from yololab.sweep.overview import Overview, Sight
 from yololab.sweep.slots import Slot
 from yololab.sweep.worker import PRELOAD, run_cell
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.1
+SHOW_SECONDS = 1.0
 FOREIGN_SECONDS = 2.0
 GIB = 2**30
 DONE, INTERRUPTED, HELD = 0, 3, 4
@@ -57,10 +58,13 @@ class Job:
     over: bool = False
     process: ForkServerProcess | None = None
     slot: Slot | None = None
+    """Given back when training is over: the next cell prepares while this one writes its pictures"""
     began: float = 0.0
     asked_to_stop: float | None = None
     broke: str | None = None
     """The limit that it broke"""
+    sight: Sight | None = None
+    """How it looked when it was over"""
 
     @property
     def running(self) -> bool:
@@ -87,6 +91,7 @@ class Processes:
     watch: Watch = field(default_factory=Watch)
     _stop_signal: int | None = None
     _said: bool = False
+    _shown: float = 0.0
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Run all jobs to their end. SweepInterrupted where it was asked to stop; states are in the folders."""
@@ -97,9 +102,10 @@ class Processes:
                 while self._open(jobs):
                     self._start(jobs, free)
                     self._wait(jobs)
+                    self._give_back_slots(jobs, free)
                     self._collect(jobs, free)
                     self._keep_limits(jobs)
-                    self.overview.show([_sight(job) for job in jobs])
+                    self._show(jobs)
             finally:
                 self._kill_all(jobs)
         if self._stop_signal is not None:
@@ -115,11 +121,11 @@ class Processes:
         for job in jobs:
             if job.over or job.running or now < job.not_before:
                 continue
-            if job.foreign or job.attempts == 0:
-                self._look(job, now)
-            if job.over or job.foreign or not free or self._stop_signal is not None:
+            if not job.foreign and (not free or self._stop_signal is not None):
                 continue
-            self._launch(job, free.pop(0))
+            self._look(job, now)
+            if not job.over and not job.foreign and free:
+                self._launch(job, free.pop(0))
 
     def _look(self, job: Job, now: float) -> None:
         """Whether the cell is done already, or run by somebody else."""
@@ -145,17 +151,30 @@ class Processes:
         else:
             time.sleep(POLL_SECONDS)
 
+    def _give_back_slots(self, jobs: Sequence[Job], free: list[Slot]) -> None:
+        for job in jobs:
+            if job.process is not None and job.slot is not None:
+                status = job.folder.status()
+                if status is not None and status.closing:
+                    free.append(job.slot)
+                    job.slot = None
+
+    def _show(self, jobs: Sequence[Job]) -> None:
+        if self.overview.is_live and time.monotonic() - self._shown > SHOW_SECONDS:
+            self._shown = time.monotonic()
+            self.overview.show([_sight(job) for job in jobs])
+
     def _collect(self, jobs: Sequence[Job], free: list[Slot]) -> None:
         for job in jobs:
             process = job.process
             if process is None or process.is_alive():
                 continue
-            assert job.slot is not None
             status = process.exitcode
             if status != DONE:
                 _signal_group(process.pid, signal.SIGKILL)  # loaders and ranks that outlived it
             process.close()
-            free.append(job.slot)
+            if job.slot is not None:
+                free.append(job.slot)
             job.process = job.slot = None
             self._judge(job, status)
 
@@ -257,11 +276,14 @@ class Processes:
 
 
 def _sight(job: Job) -> Sight:
-    status = job.folder.status()
+    if job.over and job.sight is not None:
+        return job.sight
     state = "running" if job.running else "elsewhere" if job.foreign and not job.over else None
     if state is None:
         state = job.folder.state(running=False) if job.over else "waiting"
-    return Sight(job.folder.name, job.label, state, status)
+    sight = Sight(job.folder.name, job.label, state, None if state == "waiting" else job.folder.status())
+    job.sight = sight if job.over else None
+    return sight
 
 
 def _score(status: Status | None) -> str:
