@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from yololab.study.claim import latest_claim
+
 TRAIN = Path(__file__).parents[2] / "train.py"
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
@@ -34,11 +36,7 @@ def sweep(root, *overrides):
 
 
 def attempts(study):
-    return {
-        run.name: len([p for p in (run / "claims").iterdir() if p.name.isdigit()])
-        for run in study.glob("r*")
-        if run.is_dir()
-    }
+    return {run.name: latest_claim(run) for run in study.glob("r*") if run.is_dir()}
 
 
 def test_every_cell_has_its_folder_its_wandb_run_and_its_row_and_is_run_once(tmp_path):

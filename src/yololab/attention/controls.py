@@ -67,8 +67,9 @@ class Placebo(Attention):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""
         y = x
-        for _ in range(self.rounds if self.mix is not None else 0):
-            y = y + self.mix(y) / self.rounds
+        if self.mix is not None:
+            for _ in range(self.rounds):
+                y = y + self.mix(y) / self.rounds
         return y if self.context is None else y + self.context(self.pool(x))
 
 

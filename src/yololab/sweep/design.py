@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yololab.errors import ConfigError
+from yololab.errors import ConfigError, did_you_mean
 from yololab.sweep.axes import SEED, Axis
 
 GENERATORS = {"full": 0, "half": 1, "quarter": 2}
@@ -39,6 +39,10 @@ class Design:
 
 def make_design(kind: str, axes: Sequence[Axis]) -> Design:
     """The design of highest resolution. ConfigError where main effects could not be told from each other."""
+    if kind not in GENERATORS:
+        raise ConfigError(
+            f"study.design={kind}: expected one of {', '.join(GENERATORS)}{did_you_mean(kind, GENERATORS)}"
+        )
     count = GENERATORS[kind]
     if count == 0:
         return Design((), (), None, ())

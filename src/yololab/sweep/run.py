@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +16,6 @@ from rich.console import Console
 
 from yololab.study.claim import Watch
 from yololab.study.folder import RunFolder
-from yololab.study.print import print_study
 from yololab.sweep.outcome import CellOutcome, SweepFailed, SweepInterrupted, outcomes
 from yololab.sweep.plan import Plan, freeze, make_plan
 from yololab.sweep.report import print_plan, print_summary
@@ -38,6 +39,8 @@ def run_sweep(
     print_summary(plan, console)
     freeze(plan)
     cells = [(cell.label, cell.folder) for cell in plan.runs]
+    # Statistics and plots take seconds to import, and cells are being run meanwhile.
+    threading.Thread(target=importlib.import_module, args=("yololab.study.print",), daemon=True).start()
     try:
         _launch(cells, launcher, retries)
     except SweepInterrupted:
@@ -90,6 +93,8 @@ def _overrides(folder: RunFolder) -> list[str]:
 
 
 def _tell(plan: Plan, cells: Sequence[tuple[str, RunFolder]]) -> Sequence[Any]:
+    from yololab.study.print import print_study
+
     ends: list[CellOutcome] = outcomes(cells)
     for study in plan.studies:
         print_study(study, console)
