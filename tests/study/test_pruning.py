@@ -73,17 +73,8 @@ class Impatient:
 
 def test_a_pruned_run_is_recorded_so_and_marked_in_every_table(tmp_path, monkeypatch):
     monkeypatch.setattr("yololab.run.make_pruner", lambda *_: Impatient())
-    made = run(
-        compose(
-            [
-                "experiment=smoke",
-                "tracker=none",
-                "runtime.progress=false",
-                "recipe.epochs=4",
-                f"runtime.root={tmp_path}",
-            ]
-        )
-    )
+    smoke = ["experiment=smoke", "tracker=none", "runtime.progress=false", "recipe.epochs=4"]
+    made = run(compose([*smoke, f"runtime.root={tmp_path}"]))
     assert made.pruned == {"epochs": 2, "by": "asha"}
     assert len(made.curve) == 2
     assert read_record(tmp_path / "smoke" / made.run_id) == made

@@ -47,15 +47,15 @@ def plan_of(overrides: Sequence[str], config_dir: str | None = None) -> Any:
         loader: Any = GlobalHydra.instance().config_loader()
         if config_dir is not None:
             _add_to_search_path(loader, config_dir)
-        for_master, arguments = split_overrides(overrides)
         try:
+            for_master, arguments = split_overrides(overrides)
             config = loader.load_configuration("train", for_master, run_mode=RunMode.MULTIRUN)
+            return make_plan(config, arguments, loader)
         except Exception as error:
-            message = explain(error)
+            message = None if isinstance(error, YololabError) else explain(error)
             if message is None:
                 raise
             raise ConfigError(message) from error
-        return make_plan(config, arguments, loader)
 
 
 def _add_to_search_path(loader: Any, config_dir: str) -> None:

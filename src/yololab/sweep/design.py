@@ -40,9 +40,8 @@ class Design:
 def make_design(kind: str, axes: Sequence[Axis]) -> Design:
     """The design of highest resolution. ConfigError where main effects could not be told from each other."""
     if kind not in GENERATORS:
-        raise ConfigError(
-            f"study.design={kind}: expected one of {', '.join(GENERATORS)}{did_you_mean(kind, GENERATORS)}"
-        )
+        names = ", ".join(GENERATORS)
+        raise ConfigError(f"study.design={kind}: expected one of {names}{did_you_mean(kind, GENERATORS)}")
     count = GENERATORS[kind]
     if count == 0:
         return Design((), (), None, ())
