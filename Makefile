@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 test: $(STAMP)  ## the whole test suite
-	$(RUN)/python -m pytest
+	OMP_NUM_THREADS=1 $(RUN)/python -m pytest -n 2
 
 test-slow: $(STAMP)  ## proofs that train for minutes
 	$(RUN)/python -m pytest -m slow

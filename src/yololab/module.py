@@ -116,14 +116,19 @@ class DetectorModule(lightning.LightningModule):
         """Mean of every loss term over the epoch's images so far, by name; with DDP a collective call."""
         if not self._sums:
             return {}
-        sums = self.trainer.strategy.reduce(torch.stack(list(self._sums.values())), reduce_op="sum")
-        values = dict(zip(self._sums, sums.tolist(), strict=True))
+        values = {name: float(value) for name, value in self._sums_of_all_ranks().items()}
         images = values.pop("images")
         return {f"train/{name}": value / images for name, value in values.items()}
 
+    def _sums_of_all_ranks(self) -> dict[str, Tensor]:
+        if not self._sums:
+            return {}
+        sums = self.trainer.strategy.reduce(torch.stack(list(self._sums.values())), reduce_op="sum")
+        return dict(zip(self._sums, sums.unbind(), strict=True))  # type: ignore[union-attr]
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep what an epoch that is cut in the middle needs to go on as if it had not been."""
-        checkpoint["epoch_sums"] = dict(self._sums)
+        checkpoint["epoch_sums"] = self._sums_of_all_ranks()
         checkpoint["rng_state"] = torch.get_rng_state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -133,7 +138,8 @@ class DetectorModule(lightning.LightningModule):
     def on_train_start(self) -> None:
         """Put back what on_load_checkpoint found; only now is everything built and moved."""
         sums, rng_state = self._restored
-        self._sums = {name: value.to(self.device) for name, value in sums.items()}
+        share = float(self.trainer.is_global_zero)  # the checkpoint holds the sums of all ranks
+        self._sums = {name: share * value.to(self.device) for name, value in sums.items()}
         if rng_state is not None:
             torch.set_rng_state(rng_state)
         self._anneal()

@@ -9,8 +9,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import lightning
@@ -21,16 +20,15 @@ from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from yololab.errors import YololabError
+from yololab.errors import ConfigError, YololabError
 from yololab.files import write_text
 from yololab.hardware import git_state, library_versions, machine, peak_memory
 from yololab.metrics.coco_eval import PER_CLASS_NAMES
 from yololab.metrics.coco_metric import Evaluation
 from yololab.pictures import draw_confusion, draw_precision_recall, draw_predictions
 from yololab.prepare import Prepared, make_loaders, make_module, prepare
-from yololab.study.claim import Watch, latest_claim, take
+from yololab.study.claim import Watch, latest_claim, take, wait_until_free
 from yololab.study.folder import FrozenCell, RunFolder
-from yololab.study.owner import Owner
 from yololab.study.pruning import make_pruner
 from yololab.study.record import RunRecord
 from yololab.study.session import Session
@@ -54,6 +52,8 @@ class Outcome:
 
     evaluation: Evaluation
     pruned: dict[str, Any] | None
+    git: dict[str, Any] = field(default_factory=dict)
+    """State of the code when the run began"""
 
 
 def run(cfg: DictConfig) -> RunRecord:
@@ -62,8 +62,6 @@ def run(cfg: DictConfig) -> RunRecord:
     Raises ConfigError or DataError before anything is trained, Interrupted where it was asked to stop; a run that was
     cut off continues from its last checkpoint.
     """
-    if cfg.runtime.cell is not None:
-        return run_folder(RunFolder(Path(cfg.runtime.cell)))
     choices, overrides = {}, []
     if HydraConfig.initialized():
         chosen = HydraConfig.get().runtime.choices
@@ -71,17 +69,12 @@ def run(cfg: DictConfig) -> RunRecord:
         overrides = list(HydraConfig.get().overrides.task)
     _quieten()
     cell = FrozenCell(OmegaConf.to_container(cfg, resolve=True), choices, overrides)  # type: ignore[arg-type]
+    if cfg.plan:
+        raise ConfigError("plan=true plans a sweep: add -m, or give the same overrides to yololab plan")
     with StopRequest() as stop:
         prepared = prepare(cell)
         done = _done(prepared.folder) if not cfg.runtime.rerun else None
-        if done is not None:
-            return done
-        if is_first_rank():
-            _refuse_if_held(prepared.folder)
-            if cfg.runtime.rerun:
-                prepared.folder.clear()
-            prepared.folder.freeze(cell)
-        return _claimed(prepared, stop)
+        return done or _claimed(prepared, stop, anew=cfg.runtime.rerun)
 
 
 def run_folder(folder: RunFolder, is_orphan: Callable[[], bool] = lambda: False) -> RunRecord:
@@ -106,7 +99,7 @@ def run_folder(folder: RunFolder, is_orphan: Callable[[], bool] = lambda: False)
         except YololabError as error:
             _record_failure(folder, error)
             raise
-        return _claimed(prepared, stop, is_orphan)
+        return _claimed(prepared, stop, is_orphan=is_orphan)
 
 
 def _done(folder: RunFolder) -> RunRecord | None:
@@ -117,13 +110,15 @@ def _done(folder: RunFolder) -> RunRecord | None:
 
 
 def _refuse_if_held(folder: RunFolder) -> None:
-    holder = Watch().holder(folder.path)
+    holder = wait_until_free(folder.path, Watch())
     if holder is not None:
-        raise HeldError(f"{folder.path}: {holder} runs it now, or its heartbeat has not been missing for long enough")
+        raise HeldError(f"{folder.path}: {holder} runs it now")
 
 
-def _claimed(prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool] = lambda: False) -> RunRecord:
-    """Claim the folder and run it; ranks other than the first follow the first one's claim."""
+def _claimed(
+    prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool] = lambda: False, anew: bool = False
+) -> RunRecord:
+    """Claim the folder and run it, forgetting what was run there if `anew`; ranks but the first follow the first."""
     folder = prepared.folder
     if not is_first_rank():
         return _fit(prepared, stop, None)
@@ -131,12 +126,15 @@ def _claimed(prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool
     # after `latest` was read makes `take` fail.
     latest = latest_claim(folder.path)
     _refuse_if_held(folder)
-    done = _done(folder)
+    done = None if anew else _done(folder)
     if done is not None:
         return done
     claim = take(folder.path, latest)
     if claim is None:
         raise HeldError(f"{folder.path}: another process has just begun to run it")
+    if anew:
+        folder.clear()
+    folder.freeze(prepared.cell)
     preparation = time.perf_counter() - prepared.started
     with Session(folder, claim, stop.ask, is_orphan, preparation) as session:
         return _fit(prepared, stop, session)
@@ -145,12 +143,13 @@ def _claimed(prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool
 def _fit(prepared: Prepared, stop: StopRequest, session: Session | None) -> RunRecord:
     tracker = None
     try:
+        git = git_state(prepared.folder.path if session is not None else None)  # as it is before anything is trained
         if session is not None:
             _say_what_runs(prepared)
             tracker = _make_tracker(prepared)
         rows = EpochRows(prepared.folder.metrics_file)
         outcome = _train(prepared, rows, tracker, stop, session)
-        return _finish(prepared, outcome, rows, tracker, session)
+        return _finish(prepared, replace(outcome, git=git), rows, tracker, session)
     except BaseException as error:
         if session is not None and not session.lost:
             _leave(session, error)
@@ -175,10 +174,11 @@ def _record_failure(folder: RunFolder, error: BaseException) -> None:
     """Of a cell that failed before it could be claimed."""
     with contextlib.suppress(OSError):
         if is_first_rank():
+            if Watch().holder(folder.path) is not None:
+                return
             details = _failure(folder, error)
-            Status("failed", attempt=latest_claim(folder.path), owner=Owner.this_process(), error=details).write(
-                folder.path
-            )
+            before = folder.status() or Status("failed")
+            replace(before, state="failed", attempt=latest_claim(folder.path), error=details).write(folder.path)
 
 
 def _failure(folder: RunFolder, error: BaseException) -> dict[str, str]:
@@ -195,6 +195,8 @@ def _train(
     trainer = _make_trainer(prepared, [rows, prune], tracker, stop, session)
     train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
     trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared))
+    if stop.requested and not prune.pruned and trainer.current_epoch < prepared.cfg.recipe.epochs:
+        stop.obey()
     if not prune.pruned and module.evaluated_epoch != prepared.cfg.recipe.epochs - 1:
         trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
     assert module.evaluation is not None
@@ -334,7 +336,7 @@ def _make_record(
         peak_memory=peak_memory(),
         libraries=library_versions(),
         machine=machine(),
-        git=git_state(prepared.folder.path) if session else git_state(),
+        git=outcome.git,
         data_problems={"train": prepared.train.problems.counts(), "val": prepared.val.problems.counts()},
         wandb_id=tracker.run_id if tracker else None,
         checkpoints={path.name: content_hash(str(path)) for path in sorted(prepared.folder.checkpoints.glob("*.ckpt"))},
@@ -358,6 +360,8 @@ def _resume_from(prepared: Prepared) -> str | None:
         if is_readable(last):
             console.print(f"{prepared.run_id} continues from {last}", soft_wrap=True)
             return str(last)
+        if is_first_rank():
+            last.replace(last.with_suffix(".damaged"))
         console.print(f"{last} is damaged; {prepared.run_id} starts from the beginning", soft_wrap=True)
     if asked == "last":
         console.print(f"{prepared.run_id} has no checkpoint yet; it starts from the beginning")

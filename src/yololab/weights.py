@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -211,6 +213,15 @@ def load_weights(model: nn.Module, path: str, names: Mapping[str, str]) -> Trans
 
 def content_hash(path: str, key: str = "weights") -> str:
     """Hash of a file: weights are told by what they are, not by where they lie. `key` names it in errors."""
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        raise ConfigError(f"{key}={path}: cannot be read: {error.strerror}") from error
+    return _content_hash(path, key, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=64)
+def _content_hash(path: str, key: str, *_: int) -> str:
     digest = hashlib.sha256()
     try:
         with Path(path).open("rb") as stream:

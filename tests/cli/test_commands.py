@@ -114,7 +114,7 @@ def test_a_wandb_sweep_is_the_grid_of_the_axes(place):
     ("arguments", "message"),
     [
         (["statsu", "smoke"], "there is no command 'statsu'; did you mean 'status'?"),
-        (["status", "smke"], "smke: no such study; expected runs/<study>; did you mean 'smoke'?"),
+        (["status", "smke"], "smke: no such study folder; expected runs/<study>; did you mean 'smoke'?"),
         (["run", "smoke/r000"], "smoke/r000: no such run; expected <study>/<run id>"),
         (["retry", "smoke", "--cell", "rffff"], "there is no run rffff"),
         (["plan", "seed=0,1", "study.zip=[[seed,head]]"], "study.zip: 'head' is not swept"),

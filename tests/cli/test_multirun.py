@@ -162,3 +162,21 @@ def test_plan_true_runs_nothing(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     assert "2 cells in" in done.stdout
     assert not (tmp_path / "smoke").exists()
+
+
+def test_what_only_a_sweep_understands_is_not_ignored_elsewhere(tmp_path):
+    command = [sys.executable, str(TRAIN), "experiment=smoke", f"runtime.root={tmp_path}", "plan=true"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+    assert done.returncode == 2
+    assert "plan=true plans a sweep: add -m" in done.stderr
+    rerun = sweep(tmp_path, "tracker=none", "seed=0,1", "runtime.rerun=true")
+    assert rerun.returncode == 2
+    assert "it would forget finished runs whenever the command is given again" in " ".join(rerun.stderr.split())
+    assert not list(tmp_path.glob("smoke/*"))
+
+
+def test_a_distributed_cell_under_hydras_own_launcher_is_one_cell(tmp_path):
+    devices = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp", "hydra/launcher=basic")
+    done = sweep(tmp_path, "tracker=none", "seed=0", *devices)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert len(list((tmp_path / "smoke").glob("*/results.json"))) == 1

@@ -97,7 +97,7 @@ def test_a_finished_attempt_holds_nothing(folder):
 def test_an_owner_that_slept_lets_go_and_writes_nothing_more(folder, monkeypatch):
     monkeypatch.setattr(session_module, "BEAT_SECONDS", 0.05)
     asked = threading.Event()
-    with Session(folder, take(folder.path, 0), lambda reason: asked.set()) as session:
+    with Session(folder, take(folder.path, 0), lambda reason, may_save: asked.set()) as session:
         second = take(folder.path, 1)
         Status("running", attempt=second.number, owner=Owner.this_process(), epoch=7).write(folder.path)
         assert asked.wait(5)
@@ -111,7 +111,7 @@ def test_a_session_beats_counts_all_attempts_time_and_notices_that_its_sweep_is_
     monkeypatch.setattr(session_module, "BEAT_SECONDS", 0.05)
     Status("interrupted", seconds=100.0, epoch=3, epochs=9).write(folder.path)
     asked = threading.Event()
-    with Session(folder, take(folder.path, 0), lambda reason: asked.set(), lambda: True) as session:
+    with Session(folder, take(folder.path, 0), lambda reason, may_save: asked.set(), lambda: True) as session:
         assert asked.wait(5)
         first = read_status(folder.path)
         time.sleep(0.3)

@@ -53,6 +53,11 @@ def test_zipped_axes_move_together(loader):
     ]
 
 
+def test_zipped_values_may_repeat_pairs_may_not(loader):
+    axes = read_axes(["head=effide,detect,detect,detect", "seed=0,0,1,1"], loader, [["head", "seed"]])
+    assert cells(axes) == ["head=effide seed=0", "head=detect seed=0", "head=detect seed=1"]
+
+
 @pytest.mark.parametrize(
     ("zipped", "message"),
     [

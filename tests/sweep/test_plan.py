@@ -118,3 +118,15 @@ def test_planning_claims_nothing(tmp_path):
     made = plan(tmp_path, "seed=0,1")
     freeze(made)
     assert [latest_claim(cell.folder.path) for cell in made.cells] == [0, 0]
+
+
+def test_a_duplicate_that_is_added_later_stands_in_the_table_too(tmp_path):
+    first = plan(tmp_path, "attention=none", "insert_pos=neck")
+    freeze(first)
+    later = plan(tmp_path, "attention=none", "insert_pos=all_heads")
+    assert later.cells[0].run_id == first.cells[0].run_id
+    freeze(later)
+    (alias,) = later.cells[0].folder.aliases()
+    assert alias["insert_pos"] == "all_heads"
+    freeze(plan(tmp_path, "attention=none", "insert_pos=neck,all_heads"))
+    assert len(later.cells[0].folder.aliases()) == 1

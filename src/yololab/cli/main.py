@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     console = Console(stderr=True)
     try:
-        sys.exit(options.run(options) or 0)
+        status = options.run(options)
     except SweepFailed as error:
         console.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
@@ -62,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         console.print(f"[red]error:[/red] {escape(of_files(error) or '')}", highlight=False, soft_wrap=True)
         sys.exit(USER_ERROR)
+    if status:
+        sys.exit(status)
 
 
 def _parser() -> argparse.ArgumentParser:

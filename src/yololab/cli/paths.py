@@ -17,7 +17,7 @@ def study_folder(name: str) -> Path:
         if path.is_dir():
             return path
     known = [path.name for path in DEFAULT_ROOT.iterdir() if path.is_dir()] if DEFAULT_ROOT.is_dir() else []
-    raise YololabError(f"{name}: no such study; expected runs/<study>{did_you_mean(Path(name).name, known)}")
+    raise YololabError(f"{name}: no such study folder; expected runs/<study>{did_you_mean(Path(name).name, known)}")
 
 
 def run_folder(name: str) -> RunFolder:

@@ -105,6 +105,8 @@ def _config(folder: RunFolder, record: RunRecord, again: RunFolder, overrides: S
         raise YololabError(f"rerun: {', '.join(map(str, science))} would make it another run; only places may change")
     merged: Any = OmegaConf.to_container(OmegaConf.merge(config, own))
     merged["runtime"]["root"] = str(again.path.parent.parent)
+    if not any(text.startswith("tracker") for text in overrides):
+        merged["tracker"] |= {"name": "none", "mode": "disabled"}  # its W&B run is the record's own
     return merged
 
 

@@ -90,7 +90,9 @@ def _state_of(folder: RunFolder, watch: Watch) -> dict[str, Any]:
     found = folder.status()
     try:
         state: str = folder.state(running=holder is not None)
-        overrides: list[str] = list(folder.frozen().overrides)
+        overrides = folder.overrides()
+        record = folder.record()
+        state = "done (pruned)" if record is not None and record.pruned else state
         error = dict(found.error) if found else {}
     except YololabError as reason:  # a damaged file: say so, and go on with the others
         state, overrides, error = "unreadable", [], {"message": str(reason)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import hydra
@@ -24,12 +25,20 @@ USER_ERROR, INTERRUPTED = 2, 130
 @hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")
 def _application(cfg: DictConfig) -> float:
     """One cell, as Hydra's launchers call it; in a sweep by another launcher than ours, a failure stops no other."""
-    from yololab.run import run
+    from yololab.run import run, run_folder
+    from yololab.study.folder import RunFolder
+    from yololab.sweep.cell import as_cell
     from yololab.training.stop import Interrupted
 
     try:
+        if cfg.runtime.cell is not None:
+            with as_cell(cfg.runtime.cell):
+                return run_folder(RunFolder(Path(cfg.runtime.cell))).metrics["mAP"]
         return run(cfg).metrics["mAP"]
-    except Interrupted:
+    except Interrupted as reason:
+        hydra_config = HydraConfig.get()
+        if hydra_config.mode is RunMode.MULTIRUN and hydra_config.runtime.choices["hydra/launcher"] != "basic":
+            raise RuntimeError(f"interrupted by {reason}") from None  # a job of a cluster; its sweep goes on
         raise
     except Exception as error:
         if HydraConfig.get().mode is not RunMode.MULTIRUN:

@@ -10,6 +10,7 @@ import yaml
 from rich.console import Console
 
 from yololab.errors import YololabError
+from yololab.study.claim import Watch
 from yololab.study.folder import run_folders
 from yololab.trackers.offline import offline_runs, upload
 
@@ -17,7 +18,9 @@ from yololab.trackers.offline import offline_runs, upload
 def sync(study: Path) -> None:
     """Upload the offline runs of a study, each once."""
     console = Console()
-    runs = offline_runs([folder.path for folder in run_folders(study)])
+    watch = Watch()
+    at_rest = [folder.path for folder in run_folders(study) if watch.holder(folder.path) is None]
+    runs = offline_runs(at_rest)
     for run in runs:
         upload(run)
         console.print(f"uploaded {run.folder}", soft_wrap=True)

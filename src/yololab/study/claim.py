@@ -86,6 +86,20 @@ def owner_of(folder: Path, number: int) -> Owner | None:
         return None
 
 
+def wait_until_free(folder: Path, watch: Watch) -> Owner | None:
+    """Whoever holds a run; where only time can tell whether a foreign owner still lives, wait for its heartbeat."""
+    holder = watch.holder(folder)
+    while holder is not None and holder.is_gone() is None:
+        status = read_status(folder)
+        beats = status.beats if status else 0
+        time.sleep(BEAT_SECONDS / 5)
+        after = read_status(folder)
+        if after is not None and after.beats != beats:
+            return holder
+        holder = watch.holder(folder)
+    return holder
+
+
 class Watch:
     """Tells whether runs are held by somebody; keeps what it saw, since a foreign owner is judged by its changes."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
+import yaml
 
 from yololab.errors import YololabError
 from yololab.files import remove_temporaries, write_text
@@ -19,6 +19,8 @@ from yololab.study.status import State, Status, read_status
 
 CONFIG_FILE = "config.yaml"
 CELL_FILE = "cell.json"
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ class RunFolder:
     def freeze(self, cell: FrozenCell) -> None:
         """Make the folder and keep the configuration in it; a run reads nothing else."""
         self.checkpoints.mkdir(parents=True, exist_ok=True)
-        details = {key: value for key, value in asdict(cell).items() if key != "config"}
-        write_text(self.path / CELL_FILE, json.dumps(details, indent=1, sort_keys=True))
-        write_text(self.path / CONFIG_FILE, OmegaConf.to_yaml(OmegaConf.create(dict(cell.config))))
+        details = {"choices": dict(cell.choices), "overrides": list(cell.overrides)}
+        _write_if_changed(self.path / CELL_FILE, json.dumps(details, indent=1, sort_keys=True))
+        _write_if_changed(self.path / CONFIG_FILE, yaml.dump(dict(cell.config), Dumper=_DUMPER, sort_keys=False))
         if read_status(self.path) is None:
             Status("planned").write(self.path)
 
@@ -91,7 +93,9 @@ class RunFolder:
     def frozen(self) -> FrozenCell:
         """The configuration that the folder holds. YololabError where there is none that can be read."""
         try:
-            config: Any = OmegaConf.to_container(OmegaConf.load(self.path / CONFIG_FILE))
+            config: Any = yaml.load((self.path / CONFIG_FILE).read_text(encoding="utf-8"), Loader=_LOADER)
+            if not isinstance(config, dict):
+                raise ValueError("not a mapping")
             details = json.loads((self.path / CELL_FILE).read_text(encoding="utf-8"))
             return FrozenCell(config, details["choices"], details["overrides"])
         except FileNotFoundError as error:
@@ -99,6 +103,20 @@ class RunFolder:
         except Exception as error:
             reason = str(error).splitlines()[0]
             raise YololabError(f"{self.path}: its configuration cannot be read ({reason}); plan it again") from error
+
+    def overrides(self) -> list[str]:
+        """As typed; nothing where cell.json is missing or damaged."""
+        return list(self._details().get("overrides", ()))
+
+    def choices(self) -> dict[str, str]:
+        """Chosen option of every group; nothing where cell.json is missing or damaged."""
+        return dict(self._details().get("choices", {}))
+
+    def _details(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads((self.path / CELL_FILE).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}
 
     def clear(self) -> None:
         """Forget everything that was run here; claims stay, so that nobody else begins meanwhile."""
@@ -133,6 +151,16 @@ class RunFolder:
         if status is None or status.state in ("done", "running") or status.attempt < latest_claim(self.path):
             return "interrupted" if latest_claim(self.path) else "planned"
         return status.state
+
+
+def _write_if_changed(path: Path, text: str) -> None:
+    """Planning a large study again must not sync a thousand files that are the same."""
+    try:
+        if path.read_text(encoding="utf-8") == text:
+            return
+    except (OSError, UnicodeDecodeError):
+        pass
+    write_text(path, text)
 
 
 def run_folders(study: Path) -> list[RunFolder]:

@@ -55,10 +55,19 @@ class FolderPruner:
             if other.name != self.folder.name:
                 self._replay(study, other)
         mine = study.ask()
-        for step, value in [*curve(self.folder.metrics_file, before=epoch), (epoch, score)]:
-            mine.report(value, step)
-            hopeless = mine.should_prune()
-        return hopeless
+        earlier = curve(self.folder.metrics_file, before=epoch)
+        self._report(mine, earlier)
+        mine.report(score, epoch)
+        return mine.should_prune()
+
+    def _report(self, trial: Any, reached: list[tuple[int, float]]) -> None:
+        """Tell a curve; successive halving wants to be asked at its rungs, where a trial enters the next one."""
+        rung = WARMUP_EPOCHS
+        for step, value in reached:
+            trial.report(value, step)
+            if self.name == "asha" and step >= rung:
+                trial.should_prune()
+                rung *= REDUCTION
 
     def _replay(self, study: Any, other: RunFolder) -> None:
         """Tell Optuna how another run went; a run that is still going counts with what it has reached."""
@@ -68,9 +77,7 @@ class FolderPruner:
         if not reached:
             return
         trial = study.ask()
-        for step, value in reached:
-            trial.report(value, step)
-            trial.should_prune()  # enters the rungs of successive halving
+        self._report(trial, reached)
         if other.record() is not None:
             study.tell(trial, reached[-1][1], state=optuna.trial.TrialState.COMPLETE)
 

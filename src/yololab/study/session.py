@@ -16,7 +16,8 @@ from yololab.study.status import State, Status, now
 
 
 class Session:
-    """Enter it to run a claimed folder; `ask_to_stop` is called when the claim is lost or `is_orphan` turns true.
+    """Enter it to run a claimed folder; `ask_to_stop(reason, may_save)` is called when the claim is lost (then nothing
+    may be saved any more) or `is_orphan` turns true.
 
     `preparation` is the time, in seconds, that the run has taken before it was claimed. A session that lost its claim
     writes nothing any more: the folder is somebody else's.
@@ -26,7 +27,7 @@ class Session:
         self,
         folder: RunFolder,
         claim: Claim,
-        ask_to_stop: Callable[[str], None],
+        ask_to_stop: Callable[[str, bool], None],
         is_orphan: Callable[[], bool] = lambda: False,
         preparation: float = 0.0,
     ) -> None:
@@ -80,7 +81,7 @@ class Session:
         """Leave the folder in a state; `error` says why it is not "done"."""
         self._ended.set()
         with self._lock:
-            self._status = replace(self._status, state=state, error=error)
+            self._status = replace(self._status, state=state, closing=False, error=error)
             self._write()
 
     def _beat(self) -> None:
@@ -91,17 +92,17 @@ class Session:
                 self._beat_once()
 
     def _beat_once(self) -> None:
-        if not self.claim.holds():
-            self.lost = True
-            self._ask_to_stop("another process took this run over")
-            self._ended.set()
-            return
-        if self._is_orphan():
-            self._ask_to_stop("the sweep that started this run is gone")
         try:
+            if not self.claim.holds():
+                self.lost = True
+                self._ask_to_stop("another process took this run over", False)
+                self._ended.set()
+                return
+            if self._is_orphan():
+                self._ask_to_stop("the sweep that started this run is gone", True)
             self._write()
         except OSError:
-            return  # a full disk; the next heartbeat may fit, and training itself says what fails
+            return  # a full disk, a file server that is away: the next heartbeat may come through
 
     def _write(self) -> None:
         if self.lost:

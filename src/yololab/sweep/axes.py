@@ -81,7 +81,7 @@ def _settings(override: Override, key: str) -> tuple[str, ...]:
             f"{override.input_line}: an interval has no list of values; use range(...), choice(...) or a list, or "
             "hydra/sweeper=optuna"
         )
-    return tuple(dict.fromkeys(f"{key}={value}" for value in override.sweep_string_iterator()))
+    return tuple(f"{key}={value}" for value in override.sweep_string_iterator())
 
 
 def _joined(swept: Mapping[str, tuple[str, ...]], zipped: Sequence[Sequence[str]]) -> list[Axis]:
@@ -102,5 +102,5 @@ def _joined(swept: Mapping[str, tuple[str, ...]], zipped: Sequence[Sequence[str]
         keys = group_of.get(key, (key,))
         if keys not in axes:
             columns = zip(*(swept[name] for name in keys), strict=True) if len(keys) > 1 else ((s,) for s in settings)
-            axes[keys] = Axis(keys, tuple(columns))
+            axes[keys] = Axis(keys, tuple(dict.fromkeys(columns)))
     return list(axes.values())

@@ -66,7 +66,7 @@ def run_local(
 
 def labelled(folders: Sequence[RunFolder]) -> list[tuple[str, RunFolder]]:
     """Folders with the overrides that not all of them share."""
-    words = [list(folder.frozen().overrides) for folder in folders]
+    words = [folder.overrides() for folder in folders]
     shared = set(words[0]).intersection(*words[1:]) if len(words) > 1 else set()
     labels = [" ".join(text for text in own if text not in shared) for own in words]
     return list(zip(labels, folders, strict=True))
@@ -79,6 +79,13 @@ def _folder(config: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) 
     from yololab.sweep.composition import Composer
     from yololab.sweep.plan import Planner
 
+    unread = [
+        key for key, default in (("exclude", []), ("zip", []), ("design", "full")) if config.study[key] != default
+    ]
+    if config.plan or unread:
+        asked = "plan=true" if config.plan else f"study.{unread[0]}"
+        raise ConfigError(f"{asked} is read by hydra/sweeper=ablation only")
+    Path(str(config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)  # where other sweepers write their results
     hydra_overrides = list(config.hydra.overrides.hydra)
     cell = Planner(Composer(loader, config.hydra.job.config_name, hydra_overrides)).plan_one(list(overrides))
     if cell.state not in ("done", "running"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from yololab.detector import Detector
 from yololab.errors import ConfigError, YololabError
 from yololab.fitting import check_parts, data_fingerprint, read_data, require_masks
 from yololab.identity import Identity, folder_of, identify
+from yololab.study.cells import HIDDEN
 from yololab.study.claim import Watch
 from yololab.study.folder import FrozenCell, RunFolder, run_folders
 from yololab.sweep.axes import Axes, read_axes
@@ -159,20 +160,23 @@ class Planner:
     ) -> PlannedCell:
         content = composed.content
         check_content(content)
+        if content["runtime"]["rerun"]:
+            raise ConfigError(
+                "runtime.rerun=true: in a sweep it would forget finished runs whenever the command is given again; "
+                "use yololab rerun STUDY/RUN, another study.name, or remove the folders"
+            )
         graph_key, detector = self._detector(content)
         mark = self._check(content, detector)
         identity = identify(content, mark, detector.fingerprint)
         folder = RunFolder(folder_of(content, identity.run_id))
         first = first_of.get(folder.path)
-        state: Label = "duplicate" if first else self._state(folder, rerun=bool(content["runtime"]["rerun"]))
+        state: Label = "duplicate" if first else self._state(folder)
         return PlannedCell(overrides, varied, composed, identity, graph_key, state, first)
 
-    def _state(self, folder: RunFolder, rerun: bool) -> Label:
+    def _state(self, folder: RunFolder) -> Label:
         if not folder.path.is_dir():
             return "new"
-        held = self.watch.holder(folder.path) is not None
-        state = folder.state(running=held)
-        return "new" if rerun and state != "running" else state
+        return folder.state(running=self.watch.holder(folder.path) is not None)
 
     def _detector(self, content: Mapping[str, Any]) -> tuple[str, Detector]:
         data = canonical_json(content["data"]) if content["num_classes"] is None else content["num_classes"]
@@ -212,14 +216,22 @@ def make_plan(config: DictConfig, arguments: Sequence[str], loader: ConfigLoader
 
 def freeze(plan: Plan) -> None:
     """Write every run's folder that is not done and not running; note in it which other choices it stands for."""
-    for cell in plan.runs:
-        if cell.composed.content["runtime"]["rerun"] and cell.state == "new":
-            cell.folder.clear()
-        if cell.state not in ("done", "running"):
-            cell.folder.freeze(cell.frozen())
     for cell in plan.cells:
-        if cell.duplicate_of is not None:
+        is_other = _is_another_cell(cell)
+        if cell.duplicate_of is None and cell.state not in ("done", "running"):
+            frozen = cell.frozen()
+            if is_other:  # the run keeps the words under which it was planned first
+                frozen = replace(frozen, choices=cell.folder.choices(), overrides=cell.folder.overrides())
+            cell.folder.freeze(frozen)
+        if is_other:
             cell.folder.add_alias(cell.composed.choices)
+
+
+def _is_another_cell(cell: PlannedCell) -> bool:
+    """Whether its run was planned under other choices: in this plan, or earlier in the study's life."""
+    own = cell.folder.choices()
+    mine = cell.composed.choices
+    return any(own[key] != mine[key] for key in own.keys() & mine.keys() if "/" not in key and key not in HIDDEN)
 
 
 def _as_config(content: Mapping[str, Any]) -> DictConfig:
@@ -270,13 +282,13 @@ def _changed_defaults(cells: Sequence[PlannedCell]) -> list[str]:
     changes: Counter[str] = Counter()
     for study in {cell.folder.path.parent for cell in new.values()}:
         for folder in run_folders(study) if study.is_dir() else ():
+            cell = new.get(tuple(folder.overrides()))
+            if cell is None or cell.folder.path == folder.path:
+                continue
             try:
-                frozen = folder.frozen()
+                changes.update(_difference(folder.frozen().config, cell.composed.content))
             except YololabError:
                 continue
-            cell = new.get(tuple(frozen.overrides))
-            if cell is not None and cell.folder.path != folder.path:
-                changes.update(_difference(frozen.config, cell.composed.content))
     return [
         f"{change}, in {count} cells whose words are those of cells run earlier" for change, count in changes.items()
     ]

@@ -16,7 +16,7 @@ from types import FrameType
 
 from yololab.study.claim import Watch, latest_claim
 from yololab.study.folder import RunFolder
-from yololab.study.status import Status
+from yololab.study.status import State, Status
 from yololab.sweep.outcome import SweepInterrupted
 from yololab.sweep.overview import Overview, Sight
 from yololab.sweep.slots import Slot
@@ -155,7 +155,9 @@ class Processes:
         for job in jobs:
             if job.process is not None and job.slot is not None:
                 status = job.folder.status()
-                if status is not None and status.closing:
+                if status is None or status.owner is None or status.owner.pid != job.process.pid:
+                    continue  # an earlier attempt's word
+                if status.closing and status.state == "running":
                     free.append(job.slot)
                     job.slot = None
 
@@ -190,6 +192,9 @@ class Processes:
         if self._stop_signal is not None:
             job.over = True
             return
+        if status == HELD:  # somebody ran it and has let go meanwhile
+            job.foreign, job.attempts = True, job.attempts - 1
+            return
         if status == INTERRUPTED and job.broke is None:
             job.over = True
             self.overview.say(f"{job.folder.name} interrupted: {job.label}")
@@ -217,9 +222,16 @@ class Processes:
             error = {"class": "Killed", "message": f"ended by {name}{hint}; see {job.folder.log_file}"}
         else:
             error = {"class": "Exited", "message": f"exit status {status} and no word; see {job.folder.log_file}"}
-        before = found or Status("failed")
+        self._write_end(job, "failed", error)
+
+    def _write_end(self, job: Job, state: State, error: dict[str, str]) -> None:
+        if self.watch.holder(job.folder.path) is not None:
+            return
+        before = job.folder.status() or Status(state)
         with contextlib.suppress(OSError):
-            replace(before, state="failed", attempt=latest_claim(job.folder.path), error=error).write(job.folder.path)
+            replace(before, state=state, closing=False, attempt=latest_claim(job.folder.path), error=error).write(
+                job.folder.path
+            )
 
     def _keep_limits(self, jobs: Sequence[Job]) -> None:
         now = time.monotonic()
@@ -253,12 +265,15 @@ class Processes:
         for job in jobs:
             if job.process is not None:
                 _signal_group(job.process.pid, signal.SIGKILL)
+                job.process.kill()  # where it has not made its group yet
                 job.process.join()
+                if self.watch.holder(job.folder.path) is None and job.folder.record() is None:
+                    self._write_end(job, "interrupted", {"message": "killed with its sweep"})
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         """Once: ask the cells to save and stop. Twice: kill them."""
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
         before = {number: signal.getsignal(number) for number in numbers}
 
         def caught(number: int, frame: FrameType | None) -> None:

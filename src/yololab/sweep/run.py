@@ -43,9 +43,6 @@ def run_sweep(
     threading.Thread(target=importlib.import_module, args=("yololab.study.print",), daemon=True).start()
     try:
         _launch(cells, launcher, retries)
-    except SweepInterrupted:
-        console.print("the same command goes on where this stopped", soft_wrap=True)
-        raise
     finally:
         _tidy(plan)
     return _tell(plan, cells)

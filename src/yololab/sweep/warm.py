@@ -12,6 +12,7 @@ os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
 
 import contextlib
 import importlib
+import signal
 
 import matplotlib.pyplot  # noqa: F401
 import torch
@@ -19,6 +20,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 LATE_IMPORTS = ("wandb", "wandb.sdk.launch", "lightning.pytorch.loggers.wandb", "pandas", "scipy.stats")
 """What W&B and others import in the middle of a run, where they are installed: two seconds of a cell."""
+
+for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+    # What is meant for the whole group must not end the server: cells would lose the one who knows how they end. It
+    # goes when its sweep goes; cells answer these signals themselves.
+    signal.signal(number, signal.SIG_IGN)
 
 for name in LATE_IMPORTS:
     with contextlib.suppress(ImportError):

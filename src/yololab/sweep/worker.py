@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ def run_cell(folder: str, environment: Mapping[str, str], threads: int) -> None:
     ended together.
     """
     os.setsid()
+    for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):  # which the server ignores
+        signal.signal(number, signal.SIG_DFL)
     os.environ.update(environment)
     log = os.open(Path(folder) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(log, 1)
@@ -29,9 +32,6 @@ def run_cell(folder: str, environment: Mapping[str, str], threads: int) -> None:
 
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
-    # What Lightning runs again for the ranks of DDP: this cell, not the sweep.
-    sys.modules["__main__"] = cell
-    sys.argv = [str(cell.__file__), folder]
     parent = multiprocessing.parent_process()
     status = cell.main([folder], is_orphan=lambda: parent is not None and not parent.is_alive())
     sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ class WholeCheckpoints(TorchCheckpointIO):
 class LastCheckpoint(Callback):
     """Saves `path` and, where `stop` was asked for, ends training right after; comes after EpochRows.
 
-    Raises what `stop` raises. A request during validation is heard after the next epoch's first batch.
+    Raises what `stop` raises, or ends training at the end of an epoch. A request during validation is heard after it.
     """
 
     def __init__(self, path: Path, minutes: float | None, stop: StopRequest) -> None:
@@ -64,13 +65,17 @@ class LastCheckpoint(Callback):
             self.stop.obey()
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Save after every epoch."""
+        """Save after every epoch; a request to stop ends training here, and whoever called `fit` obeys it."""
         self._save(trainer)
+        if self._agreed(trainer, self.stop.requested):
+            trainer.should_stop = True
 
     def _is_due(self) -> bool:
         return self.minutes is not None and time.monotonic() - self._saved > self.minutes * MINUTE
 
     def _save(self, trainer: lightning.Trainer) -> None:
+        if self._agreed(trainer, not self.stop.may_save):
+            return  # the folder is somebody else's by now
         trainer.save_checkpoint(self.path)
         self._saved = time.monotonic()
 
@@ -85,6 +90,6 @@ def is_readable(path: Path) -> bool:
     """Whether a checkpoint file is whole; nothing in it is executed."""
     try:
         torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception:
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
         return False
     return True

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from types import FrameType
 from typing import Any
 
+SAME_REQUEST_SECONDS = 1.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 
 
-class Interrupted(Exception):  # it is a request, not an error
-    """The run was asked to stop and has saved what it could; `reason` says by what."""
+class Interrupted(BaseException):
+    """The run was asked to stop and has saved what it could; `reason` says by what.
+
+    Like KeyboardInterrupt it is no error, so that nothing that handles errors swallows it.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -28,7 +33,9 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.reason: str | None = None
+        self.may_save = True
         self._number: int | None = None
+        self._caught_at = 0.0
         self._deferred = False
         self._before: dict[int, Any] = {}
 
@@ -61,16 +68,19 @@ class StopRequest:
         self._deferred = True
         self.install()
 
-    def ask(self, reason: str) -> None:
-        """Ask to stop without a signal; heard at the end of a batch."""
+    def ask(self, reason: str, may_save: bool = True) -> None:
+        """Ask to stop without a signal; heard at the end of a batch. Without `may_save`, nothing is saved any more."""
         self.reason = self.reason or reason
+        self.may_save = self.may_save and may_save
 
     def obey(self) -> None:
         """Raise Interrupted."""
         raise Interrupted(self.reason or "asked to stop")
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
-        again = self.requested
+        # The same request may come twice: to the whole group of processes, and passed on by the sweep.
+        again = self.requested and time.monotonic() - self._caught_at > SAME_REQUEST_SECONDS
+        self._caught_at = time.monotonic()
         self.reason = self.reason or signal.Signals(number).name
         self._number = number
         if again or not self._deferred:
