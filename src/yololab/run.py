@@ -110,7 +110,11 @@ def _done(folder: RunFolder) -> RunRecord | None:
 
 
 def _refuse_if_held(folder: RunFolder) -> None:
-    holder = wait_until_free(folder.path, Watch())
+    watch = Watch()
+    first = watch.holder(folder.path)
+    if first is not None and first.is_gone() is None:
+        console.print(f"{first} has claimed this run; waiting up to a minute for its heartbeat", soft_wrap=True)
+    holder = wait_until_free(folder.path, watch)
     if holder is not None:
         raise HeldError(f"{folder.path}: {holder} runs it now")
 

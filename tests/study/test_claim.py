@@ -13,8 +13,9 @@ from dataclasses import replace
 
 import pytest
 
+from yololab.study import claim as claim_module
 from yololab.study import session as session_module
-from yololab.study.claim import Watch, latest_claim, owner_of, take
+from yololab.study.claim import Watch, latest_claim, owner_of, take, wait_until_free
 from yololab.study.folder import FrozenCell, RunFolder
 from yololab.study.owner import Owner
 from yololab.study.session import Session
@@ -82,6 +83,27 @@ def test_a_foreign_owner_is_judged_by_its_heartbeat_never_by_a_clock(folder):
         time.sleep(0.2)
     time.sleep(0.4)
     assert watch.holder(folder.path) is None
+
+
+def test_one_process_alone_finds_out_that_a_foreign_owner_is_gone(folder, monkeypatch):
+    foreign = replace(Owner.this_process(), host="elsewhere", pid=1)
+    (folder.path / "claims").mkdir()
+    (folder.path / "claims" / "1").write_text(json.dumps(foreign.to_dict()))
+    Status("running", attempt=1, owner=foreign, beats=7).write(folder.path)
+    monkeypatch.setattr(claim_module, "BEAT_SECONDS", 0.2)
+    assert wait_until_free(folder.path, Watch(stale_seconds=0.3)) is None
+
+
+def test_one_process_alone_finds_out_that_a_foreign_owner_lives(folder, monkeypatch):
+    foreign = replace(Owner.this_process(), host="elsewhere", pid=1)
+    (folder.path / "claims").mkdir()
+    (folder.path / "claims" / "1").write_text(json.dumps(foreign.to_dict()))
+    running = Status("running", attempt=1, owner=foreign, beats=7)
+    running.write(folder.path)
+    monkeypatch.setattr(claim_module, "BEAT_SECONDS", 1.0)
+    beat = threading.Timer(0.1, lambda: replace(running, beats=8).write(folder.path))
+    beat.start()
+    assert wait_until_free(folder.path, Watch(stale_seconds=30)) == foreign
 
 
 def test_a_finished_attempt_holds_nothing(folder):
