@@ -142,13 +142,7 @@ def retry(study: Path, failed_only: bool, cells: Sequence[str], jobs: int | None
     unknown = set(cells) - {folder.name for folder in folders}
     if unknown:
         raise YololabError(f"{study}: there is no run {', '.join(sorted(unknown))}")
-    watch = Watch()
-    chosen = [
-        folder
-        for folder in folders
-        if (folder.name in cells if cells else True)
-        and folder.state(running=watch.holder(folder.path) is not None) in wanted
-    ]
+    chosen = [folder for folder in folders if (not cells or folder.name in cells) and _is_due(folder, wanted)]
     if not chosen:
         Console().print(f"{study}: nothing to run again")
         return
@@ -159,6 +153,14 @@ def retry(study: Path, failed_only: bool, cells: Sequence[str], jobs: int | None
     ends = outcomes(named)
     if any(end.state != "done" for end in ends):
         raise SweepFailed(ends, [study])
+
+
+def _is_due(folder: RunFolder, wanted: Sequence[str]) -> bool:
+    """Whether to run a cell again; one that another machine claims is waited for, since only its heartbeat can tell."""
+    holder = Watch().holder(folder.path)
+    if holder is not None and holder.is_gone() is None:
+        return "interrupted" in wanted
+    return folder.state(running=holder is not None) in wanted
 
 
 def _devices(folder: RunFolder) -> int:
