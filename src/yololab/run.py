@@ -4,56 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import time
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-import lightning
 from hydra.core.hydra_config import HydraConfig
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from lightning.pytorch.plugins.environments import LightningEnvironment, SLURMEnvironment
-from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
 from yololab.errors import ConfigError, YololabError
 from yololab.files import write_text
-from yololab.hardware import git_state, library_versions, machine, peak_memory
-from yololab.metrics.coco_eval import PER_CLASS_NAMES
-from yololab.metrics.coco_metric import Evaluation
+from yololab.fit import Outcome, fit, is_first_rank
+from yololab.hardware import git_state
 from yololab.pictures import draw_confusion, draw_precision_recall, draw_predictions
-from yololab.prepare import Prepared, make_loaders, make_module, prepare
+from yololab.prepare import Prepared, prepare
+from yololab.recording import make_record, wandb_summary
 from yololab.study.claim import Watch, latest_claim, take, wait_until_free
 from yololab.study.folder import FrozenCell, RunFolder
-from yololab.study.pruning import make_pruner
 from yololab.study.record import RunRecord
 from yololab.study.session import Session
 from yololab.study.status import Status
 from yololab.trackers.wandb_tracker import WandbTracker
-from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
-from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, is_readable
+from yololab.training.callbacks import EpochRows
 from yololab.training.stop import Interrupted, StopRequest
-from yololab.weights import content_hash
 
 console = Console()
 
 
 class HeldError(YololabError):
     """Another process runs this run."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What training came to."""
-
-    evaluation: Evaluation
-    pruned: dict[str, Any] | None
-    git: dict[str, Any] = field(default_factory=dict)
-    """State of the code when the run began"""
 
 
 def run(cfg: DictConfig) -> RunRecord:
@@ -152,7 +133,7 @@ def _fit(prepared: Prepared, stop: StopRequest, session: Session | None) -> RunR
             _say_what_runs(prepared)
             tracker = _make_tracker(prepared)
         rows = EpochRows(prepared.folder.metrics_file)
-        outcome = _train(prepared, rows, tracker, stop, session)
+        outcome = fit(prepared, rows, tracker, stop, session)
         return _finish(prepared, replace(outcome, git=git), rows, tracker, session)
     except BaseException as error:
         if session is not None and not session.lost:
@@ -190,85 +171,12 @@ def _failure(folder: RunFolder, error: BaseException) -> dict[str, str]:
     return {"class": type(error).__name__, "message": str(error), "traceback": folder.traceback_file.name}
 
 
-def _train(
-    prepared: Prepared, rows: EpochRows, tracker: WandbTracker | None, stop: StopRequest, session: Session | None
-) -> Outcome:
-    """Fit, and evaluate the last epoch's averaged weights."""
-    module = make_module(prepared)
-    prune = PruneWhenHopeless(make_pruner(prepared.cfg.study.prune, prepared.folder))
-    trainer = _make_trainer(prepared, [rows, prune], tracker, stop, session)
-    train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
-    trainer.fit(module, train_loader, val_loader, ckpt_path=_resume_from(prepared))
-    if stop.requested and not prune.pruned and trainer.current_epoch < prepared.cfg.recipe.epochs:
-        stop.obey()
-    if not prune.pruned and module.evaluated_epoch != prepared.cfg.recipe.epochs - 1:
-        trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
-    assert module.evaluation is not None
-    return Outcome(module.evaluation, {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None)
-
-
-def is_first_rank() -> bool:
-    """Whether this process writes: ranks of a distributed run share one folder."""
-    return rank_zero_only.rank == 0
-
-
 def _say_what_runs(prepared: Prepared) -> None:
     _report_problems(prepared)
     console.print(_headline(prepared), highlight=False, soft_wrap=True)
     if prepared.transfer is not None:
         console.print(prepared.transfer.summary(), highlight=False, soft_wrap=True)
         write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
-
-
-def _make_trainer(
-    prepared: Prepared,
-    callbacks: list[Callback],
-    tracker: WandbTracker | None,
-    stop: StopRequest,
-    session: Session | None,
-) -> lightning.Trainer:
-    cfg, folder = prepared.cfg, prepared.folder
-    recipe = cfg.recipe
-    rows = callbacks[0]
-    assert isinstance(rows, EpochRows)
-    callbacks = [
-        *callbacks,
-        LastCheckpoint(folder.last_checkpoint, cfg.checkpoint.minutes, stop),
-        ModelCheckpoint(folder.checkpoints, "best", monitor="val/mAP", mode="max", enable_version_counter=False),
-    ]
-    if session is not None:
-        callbacks += [Progress(rows, session.progress)]
-    if cfg.runtime.progress:
-        callbacks += [EpochLines(rows, prepared.run_id)]
-    bars = cfg.runtime.progress and console.is_terminal
-    if bars:
-        callbacks += [QuietProgressBar(leave=False)]
-    trainer_options: dict[str, Any] = OmegaConf.to_container(cfg.trainer)  # type: ignore[assignment]
-    return lightning.Trainer(
-        **trainer_options,
-        max_epochs=recipe.epochs,
-        precision=recipe.precision,
-        accumulate_grad_batches=recipe.accumulate,
-        gradient_clip_val=recipe.clip_norm,
-        check_val_every_n_epoch=min(recipe.evaluation.every, recipe.epochs),
-        num_sanity_val_steps=0,
-        callbacks=callbacks,
-        plugins=[WholeCheckpoints(), *_cluster()],
-        logger=tracker.logger if tracker else False,
-        enable_progress_bar=bars,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-        log_every_n_steps=10,
-        default_root_dir=folder.path,
-    )
-
-
-def _cluster() -> list[Any]:
-    """Inside a SLURM job a cell is still one tree of processes, and yololab itself answers SLURM's signals."""
-    if "SLURM_JOB_ID" not in os.environ:
-        return []
-    tasks = int(os.environ.get("SLURM_NTASKS", "1"))
-    return [SLURMEnvironment(auto_requeue=False) if tasks > 1 else LightningEnvironment()]
 
 
 def _make_tracker(prepared: Prepared) -> WandbTracker | None:
@@ -290,7 +198,7 @@ def _finish(
     prepared: Prepared, outcome: Outcome, rows: EpochRows, tracker: WandbTracker | None, session: Session | None
 ) -> RunRecord:
     if session is None:
-        return _make_record(prepared, outcome, rows, tracker, session)
+        return make_record(prepared, outcome, rows, tracker, session)
     if session.lost:
         raise Interrupted("another process took this run over")
     session.closing()
@@ -298,7 +206,7 @@ def _finish(
     pictures = draw_predictions(val, evaluation, prepared.cfg.runtime.pictures, folder.path / "predictions")
     draw_precision_recall(evaluation, val.classes, folder.path / "precision_recall.png")
     draw_confusion(evaluation, val.classes, folder.path / "confusion.png")
-    record = _make_record(prepared, outcome, rows, tracker, session)
+    record = make_record(prepared, outcome, rows, tracker, session)
     path = record.write(folder.path)
     session.finish("done")
     if tracker is not None:
@@ -308,69 +216,6 @@ def _finish(
     seconds = record.durations["total"]
     console.print(f"{prepared.run_id} {how} in {seconds:.0f}s: {scores}; {path}", highlight=False, soft_wrap=True)
     return record
-
-
-def _make_record(
-    prepared: Prepared, outcome: Outcome, rows: EpochRows, tracker: WandbTracker | None, session: Session | None
-) -> RunRecord:
-    epoch_seconds = [row["seconds"] for row in rows.rows]
-    evaluation, identity = outcome.evaluation, prepared.identity
-    return RunRecord(
-        run_id=prepared.run_id,
-        study=prepared.cfg.study.name,
-        seed=prepared.cfg.seed,
-        choices=prepared.cell.choices,
-        overrides=list(prepared.cell.overrides),
-        science=identity.science,
-        data_fingerprint=identity.data_fingerprint,
-        metrics=evaluation.metrics,
-        per_class={
-            name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
-            for name, numbers in zip(prepared.val.classes, evaluation.result.per_class, strict=True)
-        },
-        images={"train": len(prepared.train.records), "val": len(prepared.val.records)},
-        complexity=prepared.complexity.to_dict(),
-        curve=list(rows.rows),
-        durations={
-            "total": session.seconds if session else sum(epoch_seconds),
-            "epoch": sum(epoch_seconds) / max(len(epoch_seconds), 1),
-        },
-        attempts=session.claim.number if session else 1,
-        pruned=outcome.pruned,
-        peak_memory=peak_memory(),
-        libraries=library_versions(),
-        machine=machine(),
-        git=outcome.git,
-        data_problems={"train": prepared.train.problems.counts(), "val": prepared.val.problems.counts()},
-        wandb_id=tracker.run_id if tracker else None,
-        checkpoints={path.name: content_hash(str(path)) for path in sorted(prepared.folder.checkpoints.glob("*.ckpt"))},
-    )
-
-
-def wandb_summary(record: RunRecord) -> dict[str, Any]:
-    """What the tracker shows for a finished run."""
-    return {
-        **record.metrics,
-        **{k: v for k, v in record.complexity.items() if k.startswith(("params", "gflops"))},
-        "seconds_per_epoch": record.durations["epoch"],
-        **{f"AP/{name}": numbers["AP"] for name, numbers in record.per_class.items()},
-    }
-
-
-def _resume_from(prepared: Prepared) -> str | None:
-    """The checkpoint to continue from: this run's last where it was cut off, else the one asked for."""
-    asked, last = prepared.cfg.ckpt_path, prepared.folder.last_checkpoint
-    if last.is_file():
-        if is_readable(last):
-            console.print(f"{prepared.run_id} continues from {last}", soft_wrap=True)
-            return str(last)
-        if is_first_rank():
-            last.replace(last.with_suffix(".damaged"))
-        console.print(f"{last} is damaged; {prepared.run_id} starts from the beginning", soft_wrap=True)
-    if asked == "last":
-        console.print(f"{prepared.run_id} has no checkpoint yet; it starts from the beginning")
-        return None
-    return asked
 
 
 def _report_problems(prepared: Prepared) -> None:

@@ -72,7 +72,7 @@ class Impatient:
 
 
 def test_a_pruned_run_is_recorded_so_and_marked_in_every_table(tmp_path, monkeypatch):
-    monkeypatch.setattr("yololab.run.make_pruner", lambda *_: Impatient())
+    monkeypatch.setattr("yololab.fit.make_pruner", lambda *_: Impatient())
     smoke = ["experiment=smoke", "tracker=none", "runtime.progress=false", "recipe.epochs=4"]
     made = run(compose([*smoke, f"runtime.root={tmp_path}"]))
     assert made.pruned == {"epochs": 2, "by": "asha"}
