@@ -1,4 +1,4 @@
-"""yololab plan, status, run, retry: sweeps before, during and after."""
+"""yololab plan, status, retry: sweeps before, during and after."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from yololab.errors import ConfigError, YololabError
 from yololab.hydra_errors import explain
 from yololab.study.claim import Watch
 from yololab.study.folder import RunFolder, run_folders
-from yololab.sweep.local import LocalOptions, labelled, run_local
+from yololab.sweep.local import LocalOptions, devices_of, labelled, run_local
 from yololab.sweep.outcome import SweepFailed, outcomes
 from yololab.sweep.overview import STYLES
 
 WATCH_SECONDS = 2.0
 UNFINISHED = ("planned", "failed", "interrupted")
-__all__ = ["plan", "retry", "run_one", "status"]
 
 
 def plan(overrides: Sequence[str], as_json: bool, config_dir: str | None) -> None:
@@ -128,13 +127,6 @@ def _status_table(study: Path, states: Sequence[dict[str, Any]]) -> RenderableTy
     return table
 
 
-def run_one(folder: RunFolder) -> None:
-    """Run one planned cell in this process."""
-    from yololab.run import run_folder
-
-    run_folder(folder)
-
-
 def retry(study: Path, failed_only: bool, cells: Sequence[str], jobs: int | None) -> None:
     """Run the cells of a study that are not done. SweepFailed where some are not done in the end."""
     wanted = ("failed",) if failed_only else UNFINISHED
@@ -147,7 +139,7 @@ def retry(study: Path, failed_only: bool, cells: Sequence[str], jobs: int | None
         Console().print(f"{study}: nothing to run again")
         return
     options = LocalOptions(jobs, None, 0, 10.0, None, None, 60.0)
-    devices = max(_devices(folder) for folder in chosen)
+    devices = max(devices_of(folder.frozen().config["trainer"]["devices"]) for folder in chosen)
     named = labelled(chosen)
     run_local(named, options, devices)
     ends = outcomes(named)
@@ -161,8 +153,3 @@ def _is_due(folder: RunFolder, wanted: Sequence[str]) -> bool:
     if holder is not None and holder.is_gone() is None:
         return "interrupted" in wanted
     return folder.state(running=holder is not None) in wanted
-
-
-def _devices(folder: RunFolder) -> int:
-    devices = folder.frozen().config["trainer"]["devices"]
-    return int(devices) if str(devices).isdigit() else 1

@@ -51,7 +51,8 @@ def launch(
 ) -> list[JobReturn]:
     """Run cells and return their mAP, as another sweeper's objective; nan where a cell is not done."""
     folders = [_folder(config, loader, overrides) for overrides in job_overrides]
-    run_local(labelled(folders), options, _devices(config), bool(config.runtime.progress))
+    devices = devices_of(config.trainer.devices)
+    run_local(labelled(folders), options, devices, bool(config.runtime.progress))
     return [_job_return(folder, overrides) for folder, overrides in zip(folders, job_overrides, strict=True)]
 
 
@@ -93,8 +94,8 @@ def _folder(config: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) 
     return cell.folder
 
 
-def _devices(config: DictConfig) -> int:
-    devices: Any = config.trainer.devices
+def devices_of(devices: Any) -> int:
+    """How many devices trainer.devices means; 1 where it is "auto" or a list of names."""
     return int(devices) if str(devices).isdigit() else 1
 
 

@@ -14,9 +14,11 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
 
+from yololab.files import is_alive
 from yololab.study.claim import Watch, latest_claim
 from yololab.study.folder import RunFolder
 from yololab.study.status import State, Status
+from yololab.sweep.cell import DONE, HELD, INTERRUPTED
 from yololab.sweep.outcome import SweepInterrupted
 from yololab.sweep.overview import Overview, Sight
 from yololab.sweep.slots import Slot
@@ -26,8 +28,6 @@ POLL_SECONDS = 0.1
 SHOW_SECONDS = 1.0
 FOREIGN_SECONDS = 2.0
 GIB = 2**30
-DONE, INTERRUPTED, HELD = 0, 3, 4
-"""Exit statuses of yololab.sweep.cell"""
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ class Processes:
         return not all(job.over for job in jobs)
 
     def _start(self, jobs: Sequence[Job], free: list[Slot]) -> None:
+        if self._stop_signal is not None:
+            return
         now = time.monotonic()
         for job in jobs:
-            if job.over or job.running or now < job.not_before:
-                continue
-            if not job.foreign and (not free or self._stop_signal is not None):
+            if job.over or job.running or now < job.not_before or not (free or job.foreign):
                 continue
             self._look(job, now)
             if not job.over and not job.foreign and free:
@@ -172,7 +172,7 @@ class Processes:
             if process is None or process.is_alive():
                 continue
             status = process.exitcode
-            if status != DONE:
+            if status != DONE and process.pid is not None and not is_alive(process.pid):
                 _signal_group(process.pid, signal.SIGKILL)  # loaders and ranks that outlived it
             process.close()
             if job.slot is not None:
@@ -267,7 +267,7 @@ class Processes:
                 _signal_group(job.process.pid, signal.SIGKILL)
                 job.process.kill()  # where it has not made its group yet
                 job.process.join()
-                if self.watch.holder(job.folder.path) is None and job.folder.record() is None:
+                if job.folder.record() is None:
                     self._write_end(job, "interrupted", {"message": "killed with its sweep"})
 
     @contextlib.contextmanager
