@@ -1,6 +1,6 @@
 """Train one configuration, or sweep several: python train.py [-m] group=choice key=value ..."""
 
-from yololab.cli.train import main
+from yololab.cli.train_command import main
 
 if __name__ == "__main__":
     main()

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from yololab.hardware import machine
+from yololab.run.provenance import machine
 from yololab.metrics.coco_eval import evaluate
 
 CLASSES, LABELS_PER_IMAGE, FOUND_PER_IMAGE = 80, 7, 90

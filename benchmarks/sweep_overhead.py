@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from yololab.hardware import machine
-from yololab.study.record import read_study
+from yololab.run.provenance import machine
+from yololab.run.record import read_study
 
 TRAIN = Path(__file__).parents[1] / "train.py"
 GRID = [

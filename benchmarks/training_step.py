@@ -11,10 +11,10 @@ from contextlib import contextmanager
 
 import torch
 
-from yololab.config import compose
-from yololab.hardware import machine
-from yololab.module import normalised
-from yololab.prepare import make_loaders, make_module, prepare
+from yololab.config.schema import compose
+from yololab.run.provenance import machine
+from yololab.training.module import normalised
+from yololab.run.prepare import make_loaders, make_module, prepare
 
 DEFAULT = ["model=yolov8", "scale=n", "image_size=320", "data.train=64", "data.val=4"]
 STEPS = 8

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from yololab.assemble import build_detector, make_loss
-from yololab.config import compose
+from yololab.config.schema import compose
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.structures import Targets
 

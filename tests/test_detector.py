@@ -129,7 +129,7 @@ def test_state_dict_round_trips():
     ],
 )
 def test_yolov8_has_the_published_size_and_the_printed_gflops(scale, parameters, printed):
-    from yololab.complexity import measure
+    from yololab.detector.complexity import measure
 
     counts = measure(yololab.build(["model=yolov8", f"scale={scale}", "num_classes=80"], device="meta"), 640)
     assert counts.params_train == parameters
@@ -137,7 +137,7 @@ def test_yolov8_has_the_published_size_and_the_printed_gflops(scale, parameters,
 
 
 def test_the_tutorials_yolov9_has_its_published_size():
-    from yololab.complexity import count_parameters
+    from yololab.detector.complexity import count_parameters
 
     detector = yololab.build(["model=yolov9", "num_classes=80"], device="meta")
     assert (count_parameters(detector), count_parameters(detector, trainable=True)) == (60_979_712, 60_979_680)
@@ -148,7 +148,7 @@ def test_the_tutorials_yolov9_has_its_published_size():
 )
 def test_yolov9_deploy_forms_have_the_papers_size_and_gflops(model, millions, gflops):
     """YOLOv9's README counts the main branch, fused, with thop: batch norms gone, upsampling counted."""
-    from yololab.complexity import count_parameters, thop_gflops
+    from yololab.detector.complexity import count_parameters, thop_gflops
 
     deployed = yololab.build([f"model=yolov9_{model}", "num_classes=80"], device="meta").deploy()
     assert round(count_parameters(deployed) / 1e6, 1) == millions

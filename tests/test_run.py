@@ -9,11 +9,11 @@ import struct
 import pytest
 import torch
 
-from yololab.config import compose
+from yololab.config.schema import compose
 from yololab.errors import ConfigError, DataError
-from yololab.module import DetectorModule
-from yololab.run import run
-from yololab.study.record import read_record
+from yololab.training.module import DetectorModule
+from yololab.run.execute import run
+from yololab.run.record import read_record
 
 BLOCK, FULL, LAST = 32768, 1, 4
 SMOKE = ["experiment=smoke", "runtime.progress=false"]

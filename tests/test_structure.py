@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import yololab
-from yololab.config import compose, conf_dir
+from yololab.config.schema import compose, conf_dir
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "yololab"

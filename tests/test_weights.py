@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 import yololab
-from yololab.config import compose
+from yololab.config.schema import compose
 from yololab.errors import ConfigError
-from yololab.run import run
-from yololab.weights import content_hash, read_checkpoint, transfer, translate
+from yololab.run.execute import run
+from yololab.detector.weights import content_hash, read_checkpoint, transfer, translate
 
 
 def official_model(detector, names, monkeypatch):

@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 
 class AblationSweeper(Sweeper):
-    """Plans all cells, freezes them in their folders, has them run by any launcher, tells what became of them."""
+    """Plans all runs, freezes them in their folders, has them run by any launcher, tells what became of them."""
 
     def __init__(self, params: Any = None, retries: int = 2) -> None:
         self.params, self.retries = params, retries
@@ -29,7 +29,7 @@ class AblationSweeper(Sweeper):
         )
 
     def sweep(self, arguments: list[str]) -> Sequence[Any]:
-        """Plan and run. Raises SweepFailed where a cell is not done in the end."""
-        from yololab.sweep.run import run_sweep
+        """Plan and run. Raises SweepFailed where a run is not done in the end."""
+        from yololab.sweep.conduct import run_sweep
 
         return run_sweep(self.config, arguments, self.hydra_context.config_loader, self.launcher, self.retries)

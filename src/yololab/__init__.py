@@ -17,10 +17,10 @@ def build(overrides: list[str] | None = None, device: str = "cpu") -> Detector:
     `device="meta"` builds shapes without memory. Raises ConfigError for a wrong choice or key.
     """
     from yololab.assemble import build_detector, start_from_weights
-    from yololab.config import compose
+    from yololab.config.compose import compose
 
-    cfg = compose(overrides or [])
-    detector = build_detector(cfg, device=device)
+    config = compose(overrides or [])
+    detector = build_detector(config, device=device)
     if device != "meta":
-        start_from_weights(cfg, detector)
+        start_from_weights(config, detector)
     return detector

@@ -5,6 +5,19 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command, or the process of a run, ends."""
+
+    DONE = 0
+    FAILED = 1
+    USER_ERROR = 2
+    """The input does not fit; nothing was run"""
+    HELD = 4
+    """Another process runs this run"""
+    INTERRUPTED = 130
 
 
 class YololabError(Exception):
@@ -38,7 +51,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     return f"; valid names are: {', '.join(names)}" if names else ""
 
 
-def of_files(error: BaseException) -> str | None:
+def explain_os_error(error: BaseException) -> str | None:
     """A full disk, a folder that may not be written, a missing file, in a line; None for other errors."""
     if not isinstance(error, OSError) or error.errno is None or error.filename is None:
         return None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+
+from yololab.errors import ConfigError
 
 TEMPORARY = re.compile(r"^\..+\.(\d+)\.tmp$")
 
@@ -66,3 +70,24 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (OSError, IndexError):
         return True
+
+
+def content_hash(path: str, key: str = "weights") -> str:
+    """Hash of a file: weights are told by what they are, not by where they lie. `key` names it in errors."""
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        raise ConfigError(f"{key}={path}: cannot be read: {error.strerror}") from error
+    return _content_hash(path, key, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=64)
+def _content_hash(path: str, key: str, *_: int) -> str:
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as stream:
+            for block in iter(lambda: stream.read(1 << 20), b""):
+                digest.update(block)
+    except OSError as error:
+        raise ConfigError(f"{key}={path}: cannot be read: {error.strerror}") from error
+    return digest.hexdigest()[:16]

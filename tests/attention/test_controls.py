@@ -6,8 +6,8 @@ from omegaconf import OmegaConf
 
 import yololab
 from yololab.attention.controls import Gated, Placebo, cost_of
-from yololab.complexity import measure
-from yololab.config import conf_dir
+from yololab.detector.complexity import measure
+from yololab.config.schema import conf_dir
 
 CHOICES = sorted(path.stem for path in (conf_dir() / "attention").glob("*.yaml") if path.stem != "none")
 

@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from yololab.cli.main import main
-from yololab.config import check, compose, run_id, science
+from yololab.config.schema import check, compose, run_id, science
 from yololab.errors import ConfigError
 
 

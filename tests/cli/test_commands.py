@@ -82,7 +82,7 @@ def test_retry_has_nothing_to_do_in_a_finished_study_and_gc_keeps_records(place)
 def test_retry_runs_what_was_cut_off(place):
     yololab("plan", *SMOKE, "seed=5", cwd=place)
     from yololab.cli.sweeps import plan_of
-    from yololab.sweep.plan import freeze
+    from yololab.sweep.plan.planner import freeze
 
     made = plan_of([*SMOKE, f"runtime.root={place / 'cut'}", "seed=5"])
     freeze(made)
@@ -93,7 +93,7 @@ def test_retry_runs_what_was_cut_off(place):
 
 def test_run_runs_one_planned_cell(place):
     from yololab.cli.sweeps import plan_of
-    from yololab.sweep.plan import freeze
+    from yololab.sweep.plan.planner import freeze
 
     made = plan_of([*SMOKE, f"runtime.root={place / 'one'}", "seed=6"])
     freeze(made)

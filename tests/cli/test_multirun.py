@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from yololab.study.claim import latest_claim
+from yololab.run.claim import latest_claim
 
 TRAIN = Path(__file__).parents[2] / "train.py"
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}

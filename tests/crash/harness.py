@@ -56,7 +56,7 @@ class Sweep:
 
     def cells(self) -> list[int]:
         """Processes that run a cell, by the claims' word."""
-        from yololab.study.claim import latest_claim, owner_of
+        from yololab.run.claim import latest_claim, owner_of
 
         found = []
         for folder in self.study.glob("r*") if self.study.is_dir() else ():
@@ -97,7 +97,7 @@ class Sweep:
         return {path.parent.name: path.read_bytes() for path in self.study.glob("r*/results.json")}
 
     def attempts(self) -> dict[str, int]:
-        from yololab.study.claim import latest_claim
+        from yololab.run.claim import latest_claim
 
         return {path.name: latest_claim(path) for path in self.study.glob("r*") if path.is_dir()}
 

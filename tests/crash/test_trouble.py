@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from yololab.config import compose
+from yololab.config.schema import compose
 from yololab.errors import YololabError
-from yololab.run import HeldError, run, run_folder
-from yololab.study.claim import take
-from yololab.study.folder import RunFolder
+from yololab.run.execute import HeldError, run, run_folder
+from yololab.run.claim import take
+from yololab.run.folder import RunFolder
 from yololab.training.stop import Interrupted
 
 TRAIN = Path(__file__).parents[2] / "train.py"

@@ -9,7 +9,7 @@ import pytest
 import yololab
 from golden.case import Case
 from golden.models import UnknownModelError, layer_nodes, our_key, overrides
-from yololab.complexity import measure, node_rows
+from yololab.detector.complexity import measure, node_rows
 from yololab.heads import EffiDe
 
 NOT_BUILT = {

@@ -2,7 +2,7 @@ import pytest
 
 import yololab
 from yololab.assemble import make_graph
-from yololab.config import compose
+from yololab.config.schema import compose
 from yololab.errors import ConfigError, GraphError
 from yololab.graph.rewrite import Insertion, insert, prune, replace_stages
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from yololab.losses.masks import inside_boxes_mask, mask_loss
+from yololab.losses.mask_loss import inside_boxes_mask, mask_loss
 from yololab.structures import Assignment, Predictions, Targets
 
 

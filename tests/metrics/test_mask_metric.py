@@ -9,7 +9,7 @@ from yololab.data import ShapesSource
 from yololab.data.letterbox import Letterbox, letterbox
 from yololab.metrics.coco_eval import evaluate
 from yololab.metrics.coco_metric import CocoMetric, ground_truth
-from yololab.metrics.masks import encode_masks, ground_truth_masks
+from yololab.metrics.mask_rle import encode_masks, ground_truth_masks
 from yololab.metrics.nms import Suppressed
 
 

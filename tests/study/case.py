@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yololab.metrics.coco_eval import STAT_NAMES
-from yololab.study.record import RunRecord
+from yololab.run.record import RunRecord
 
 
 def record(

@@ -15,11 +15,11 @@ import pytest
 
 from yololab.study import claim as claim_module
 from yololab.study import session as session_module
-from yololab.study.claim import Watch, latest_claim, owner_of, take, wait_until_free
-from yololab.study.folder import FrozenCell, RunFolder
-from yololab.study.owner import Owner
-from yololab.study.session import Session
-from yololab.study.status import Status, read_status
+from yololab.run.claim import Watch, latest_claim, owner_of, take, wait_until_free
+from yololab.run.folder import FrozenCell, RunFolder
+from yololab.run.owner import Owner
+from yololab.run.session import Session
+from yololab.run.status import Status, read_status
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.study.case import record
 
-from yololab.config import compose
+from yololab.config.schema import compose
 from yololab.errors import ConfigError
-from yololab.run import run
-from yololab.study.folder import FrozenCell, RunFolder
-from yololab.study.pruning import curve, make_pruner
-from yololab.study.record import read_record
+from yololab.run.execute import run
+from yololab.run.folder import FrozenCell, RunFolder
+from yololab.run.pruning import curve, make_pruner
+from yololab.run.record import read_record
 from yololab.study.table import build_table, to_dicts, to_markdown
 from yololab.training.callbacks import PruneWhenHopeless
 
@@ -72,7 +72,7 @@ class Impatient:
 
 
 def test_a_pruned_run_is_recorded_so_and_marked_in_every_table(tmp_path, monkeypatch):
-    monkeypatch.setattr("yololab.fit.make_pruner", lambda *_: Impatient())
+    monkeypatch.setattr("yololab.run.fit.make_pruner", lambda *_: Impatient())
     smoke = ["experiment=smoke", "tracker=none", "runtime.progress=false", "recipe.epochs=4"]
     made = run(compose([*smoke, f"runtime.root={tmp_path}"]))
     assert made.pruned == {"epochs": 2, "by": "asha"}

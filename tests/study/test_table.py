@@ -9,8 +9,8 @@ import pytest
 
 from study.case import record
 from yololab.errors import YololabError
-from yololab.study.cells import group_cells
-from yololab.study.record import read_study
+from yololab.study.rows import group_cells
+from yololab.run.record import read_study
 from yololab.study.report import write_study
 from yololab.study.statistics import holm, paired_difference, summarise
 from yololab.study.table import build_table, to_csv, to_json, to_markdown

@@ -8,11 +8,11 @@ import pytest
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 
-from yololab.config import conf_dir
+from yololab.config.schema import conf_dir
 from yololab.errors import ConfigError
-from yololab.sweep.axes import Axis, read_axes
-from yololab.sweep.conditions import parse_condition
-from yololab.sweep.design import make_design
+from yololab.sweep.plan.axes import Axis, read_axes
+from yololab.sweep.plan.conditions import parse_condition
+from yololab.sweep.plan.design import make_design
 
 
 @pytest.fixture

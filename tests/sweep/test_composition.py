@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from yololab.config import conf_dir
+from yololab.config.schema import conf_dir
 from yololab.errors import ConfigError
-from yololab.sweep.composition import Composer
+from yololab.config.combinations import Composer
 
 CHOICES = {
     "model": ["yolov8", "yolov9", "yolov6"],

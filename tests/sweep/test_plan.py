@@ -8,12 +8,12 @@ import pytest
 
 from yololab.cli.sweeps import plan_of
 from yololab.errors import ConfigError
-from yololab.prepare import prepare
-from yololab.study.claim import latest_claim, take
-from yololab.study.status import Status
-from yololab.sweep.estimate import estimate
-from yololab.sweep.plan import freeze
-from yololab.sweep.report import plan_to_dict
+from yololab.run.prepare import prepare
+from yololab.run.claim import latest_claim, take
+from yololab.run.status import Status
+from yololab.sweep.plan.estimate import estimate
+from yololab.sweep.plan.planner import freeze
+from yololab.sweep.plan.listing import plan_to_dict
 
 SMOKE = ["experiment=smoke", "tracker=none"]
 

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from yololab.errors import ConfigError
-from yololab.study.status import Status
-from yololab.sweep.local import LocalOptions
-from yololab.sweep.overview import Sight, draw, duration
-from yololab.sweep.processes import GIB, group_memory
-from yololab.sweep.slots import make_slots, visible_gpus
+from yololab.run.status import Status
+from yololab.sweep.launch.local import LocalOptions
+from yololab.sweep.launch.overview import Sight, draw, duration
+from yololab.sweep.launch.processes import GIB, group_memory
+from yololab.sweep.launch.slots import make_slots, visible_gpus
 
 
 def test_every_gpu_has_a_cell_and_cores_are_shared_out(monkeypatch):

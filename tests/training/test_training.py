@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import yololab
-from yololab.training.ema import MovingAverage
+from yololab.training.average import MovingAverage
 from yololab.training.optimizer import make_optimizer, parameter_groups, scaled_weight_decay
 from yololab.training.schedule import Schedule
 

@@ -2,12 +2,13 @@
 
 from yololab.attention.base import Attention
 from yololab.attention.cbam import CBAM, PaperCBAM
-from yololab.attention.controls import Gated, Placebo
 from yololab.attention.coord_att import CoordAtt
 from yololab.attention.eca import ECA, AdaptiveECA
 from yololab.attention.ema import EMA
 from yololab.attention.gam import GAM, PaperGAM
+from yololab.attention.gated import Gated
 from yololab.attention.mhsa import MHSA
+from yololab.attention.placebo import Placebo
 from yololab.attention.se import SE
 from yololab.attention.simam import SimAM
 

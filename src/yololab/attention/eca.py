@@ -14,10 +14,10 @@ from yololab.attention.base import Attention
 from yololab.blocks.pooling import AveragePool
 
 
-class ECA(Attention):
-    """x * sigmoid(conv1d over channels of the spatial mean)."""
+class ChannelConvolution(Attention):
+    """x * sigmoid(conv1d over channels of the spatial mean), for those that say how wide the kernel is."""
 
-    def __init__(self, in_channels: int, *, kernel_size: int = 3) -> None:
+    def __init__(self, kernel_size: int) -> None:
         super().__init__()
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
@@ -31,11 +31,18 @@ class ECA(Attention):
         return x * gate
 
 
-class AdaptiveECA(ECA):
+class ECA(ChannelConvolution):
+    """The tutorials' ECA: a kernel of one size for any number of channels."""
+
+    def __init__(self, in_channels: int, *, kernel_size: int = 3) -> None:
+        super().__init__(kernel_size)
+
+
+class AdaptiveECA(ChannelConvolution):
     """The paper's ECA: the kernel grows with the logarithm of the channels."""
 
     def __init__(self, in_channels: int, *, gamma: float = 2.0, offset: float = 1.0) -> None:
-        super().__init__(in_channels, kernel_size=adaptive_kernel_size(in_channels, gamma, offset))
+        super().__init__(adaptive_kernel_size(in_channels, gamma, offset))
 
 
 def adaptive_kernel_size(channels: int, gamma: float = 2.0, offset: float = 1.0) -> int:

@@ -38,7 +38,7 @@ class EMA(Attention):
         gate = self._weighed(first, second) + self._weighed(second, first)  # (B*G, 1, H, W)
         return (grouped * gate.sigmoid()).view(batch, channels, height, width)
 
-    def _weighed(self, teller: Tensor, listener: Tensor) -> Tensor:
-        """Pixels of `listener`, its channels weighed by the softmax of `teller`'s means."""
-        weights = self.pool(teller).softmax(dim=1)  # (B*G, C/G, 1, 1)
-        return torch.einsum("bcij,bchw->bhw", weights, listener).unsqueeze(1)
+    def _weighed(self, weighing: Tensor, weighed: Tensor) -> Tensor:
+        """Pixels of `weighed`, its channels summed by the softmax of the other's means."""
+        weights = self.pool(weighing).softmax(dim=1)  # (B*G, C/G, 1, 1)
+        return torch.einsum("bcij,bchw->bhw", weights, weighed).unsqueeze(1)

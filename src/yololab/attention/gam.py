@@ -20,33 +20,36 @@ def channel_shuffle(x: Tensor, groups: int) -> Tensor:
     return grouped.transpose(1, 2).reshape(batch, channels, height, width)
 
 
-class GAM(Attention):
-    """The tutorials' GAM; `rate` divides the channels inside."""
+class GlobalAttention(Attention):
+    """The layers that both versions share, and their order; a version says what its gates are."""
 
-    groups = 1
-
-    def __init__(self, in_channels: int, *, rate: int = 4) -> None:
+    def __init__(self, in_channels: int, *, rate: int, groups: int) -> None:
         super().__init__()
         hidden = max(1, in_channels // rate)
+        if in_channels % groups or hidden % groups:
+            raise ValueError(
+                f"groups={groups} must divide the channels ({in_channels}) and the channels / rate ({hidden})"
+            )
         self.linear1 = nn.Linear(in_channels, hidden)
         self.relu = nn.ReLU(inplace=True)
         self.linear2 = nn.Linear(hidden, in_channels)
-        self.conv1 = self._conv7x7(in_channels, hidden)
-        self.conv2 = self._conv7x7(hidden, in_channels)
+        self.conv1 = _conv7x7(in_channels, hidden, groups)
+        self.conv2 = _conv7x7(hidden, in_channels, groups)
         self.norm1 = batch_norm(hidden)
         self.norm2 = batch_norm(in_channels)
 
-    def _conv7x7(self, in_channels: int, channels: int) -> nn.Conv2d:
-        return nn.Conv2d(in_channels, channels, 7, padding=3, padding_mode="replicate", groups=self.groups)
-
     def channel_gate(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> gate (B, C, H, W), unbounded."""
-        pixels = x.permute(0, 2, 3, 1)  # (B, H, W, C)
-        return self.linear2(self.relu(self.linear1(pixels))).permute(0, 3, 1, 2)
+        """(B, C, H, W) -> gate (B, C, H, W)."""
+        raise NotImplementedError
 
     def spatial_gate(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> gate (B, C, H, W) in (0, 1)."""
-        return self.norm2(self.conv2(self.relu(self.norm1(self.conv1(x))))).sigmoid()
+        """(B, C, H, W) -> gate (B, C, H, W)."""
+        raise NotImplementedError
+
+    def channel_logits(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> output of the per-pixel MLP (B, C, H, W), unbounded."""
+        pixels = x.permute(0, 2, 3, 1)  # (B, H, W, C)
+        return self.linear2(self.relu(self.linear1(pixels))).permute(0, 3, 1, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""
@@ -54,23 +57,37 @@ class GAM(Attention):
         return x * self.spatial_gate(x)
 
 
-class PaperGAM(GAM):
+class GAM(GlobalAttention):
+    """The tutorials' GAM; `rate` divides the channels inside."""
+
+    def __init__(self, in_channels: int, *, rate: int = 4) -> None:
+        super().__init__(in_channels, rate=rate, groups=1)
+
+    def channel_gate(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> gate (B, C, H, W), unbounded."""
+        return self.channel_logits(x)
+
+    def spatial_gate(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> gate (B, C, H, W) in (0, 1)."""
+        return self.norm2(self.conv2(self.relu(self.norm1(self.conv1(x))))).sigmoid()
+
+
+class PaperGAM(GlobalAttention):
     """The paper's GAM: sigmoid on the channel branch, grouped convolutions and channel shuffle."""
 
     def __init__(self, in_channels: int, *, rate: int = 4, groups: int = 4) -> None:
-        hidden = max(1, in_channels // rate)
-        if in_channels % groups or hidden % groups:
-            raise ValueError(
-                f"groups={groups} must divide the channels ({in_channels}) and the channels / rate ({hidden})"
-            )
+        super().__init__(in_channels, rate=rate, groups=groups)
         self.groups = groups
-        super().__init__(in_channels, rate=rate)
 
     def channel_gate(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> gate (B, C, H, W) in (0, 1)."""
-        return super().channel_gate(x).sigmoid()
+        return self.channel_logits(x).sigmoid()
 
     def spatial_gate(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> gate (B, C, H, W) in (0, 1)."""
         hidden = channel_shuffle(self.relu(self.norm1(self.conv1(x))), self.groups)
         return self.norm2(self.conv2(hidden)).sigmoid()
+
+
+def _conv7x7(in_channels: int, channels: int, groups: int) -> nn.Conv2d:
+    return nn.Conv2d(in_channels, channels, 7, padding=3, padding_mode="replicate", groups=groups)

@@ -25,6 +25,10 @@ class Block(nn.Module):
         source = single(inputs)
         return FeatureSpec(args["channels"], source.stride * args.get("stride", 1))
 
+    def remarks(self) -> list[str]:
+        """What a reader of this block's row in `yololab profile` should know; usually nothing."""
+        return []
+
 
 class Deployable(nn.Module):
     """A module that has a cheaper equivalent for inference."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from yololab.data.checks import check_boxes, check_image
+from yololab.data.detection_data import DetectionData, ImageRecord, Mask
 from yololab.data.problems import ProblemLog
-from yololab.data.records import DetectionData, ImageRecord, Mask
 from yololab.data.source import DataSource, require_folder
 from yololab.errors import DataError
 

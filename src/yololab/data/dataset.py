@@ -12,8 +12,8 @@ import torch
 from torch.utils.data import Dataset, Sampler
 
 from yololab.data.augment import AugmentConfig, affine, flip, hsv, mixup, mosaic
+from yololab.data.detection_data import DetectionData
 from yololab.data.letterbox import Letterbox, fit_scale, letterbox
-from yololab.data.records import DetectionData
 from yololab.data.sample import PAD_VALUE, Sample, UnreadableImageError, load_image, resized, to_sample
 
 log = logging.getLogger(__name__)

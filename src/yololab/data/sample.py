@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from yololab.data.records import ImageRecord, Mask
+from yololab.data.detection_data import ImageRecord, Mask
 
 PAD_VALUE = 114
 

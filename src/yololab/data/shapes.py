@@ -13,8 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
-from yololab.data.records import DetectionData, ImageRecord
 from yololab.data.source import DataSource
 from yololab.errors import ConfigError, did_you_mean
 

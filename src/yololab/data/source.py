@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from yololab.data.records import DetectionData
+from yololab.data.detection_data import DetectionData
 from yololab.errors import DataError
 
 

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 from yololab.data.checks import check_boxes, check_image
+from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
-from yololab.data.records import DetectionData, ImageRecord
 from yololab.data.source import DataSource, require_folder
 from yololab.errors import DataError
 

@@ -15,8 +15,8 @@ import numpy as np
 from omegaconf import OmegaConf
 
 from yololab.data.checks import check_boxes, check_image
+from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
-from yololab.data.records import DetectionData, ImageRecord
 from yololab.data.source import DataSource
 from yololab.errors import DataError
 

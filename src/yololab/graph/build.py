@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
 
-from yololab.errors import GraphError, did_you_mean
+from yololab.config.target import find_class
+from yololab.errors import ConfigError, GraphError
 from yololab.graph.infer import infer_specs
 from yololab.graph.node import FeatureSpec, Graph, Node
-from yololab.graph.rewrite import prune
+from yololab.graph.rewrite import drop_unread
+
+BLOCKS = "yololab.blocks"
+"""Where a block's bare name is looked up."""
 
 
 @dataclass(frozen=True)
 class BuiltGraph:
-    """A pruned graph with one module per node, the head last, and the inferred spec of every node but the head."""
+    """The needed nodes of a graph, the head last, a module for each, and the inferred spec of all but the head."""
 
     graph: Graph
     modules: dict[str, nn.Module]
@@ -26,12 +28,12 @@ class BuiltGraph:
 
 
 def build_graph(graph: Graph, seed: int = 0, device: torch.device | str = "cpu") -> BuiltGraph:
-    """Prune, infer and build. A node's initial weights depend on `seed` and its name only.
+    """Drop what nobody reads, infer and build. A node's initial weights depend on `seed` and its name only.
 
     So an inserted node changes no other node's start, and paired comparisons start from equal weights.
     """
-    graph = prune(graph)
-    specs = infer_specs(graph, lambda node: resolve_block(node))
+    graph = drop_unread(graph)
+    specs = infer_specs(graph, resolve_block)
     modules = {}
     with torch.random.fork_rng(devices=[]), torch.device(device):
         for node in graph.nodes:
@@ -40,17 +42,13 @@ def build_graph(graph: Graph, seed: int = 0, device: torch.device | str = "cpu")
     return BuiltGraph(graph, modules, specs)
 
 
-def resolve_block(node: Node) -> Any:
-    """The class that a node's `block` names: one of yololab.blocks, or a dotted path to anything importable."""
-    package, _, name = node.block.rpartition(".")
+def resolve_block(node: Node) -> type[nn.Module]:
+    """The class that a node's `block` names: one of yololab.blocks, or a dotted path to another module class."""
+    path = node.block if "." in node.block else f"{BLOCKS}.{node.block}"
     try:
-        module = importlib.import_module(package or "yololab.blocks")
-    except ImportError as error:
-        raise GraphError(f"node {node.name!r}: cannot import {package!r} for block {node.block!r}: {error}") from error
-    if not hasattr(module, name):
-        candidates = getattr(module, "__all__", dir(module))
-        raise GraphError(f"node {node.name!r}: no block {name!r} in {module.__name__}{did_you_mean(name, candidates)}")
-    return getattr(module, name)
+        return find_class(path, nn.Module)
+    except ConfigError as error:
+        raise GraphError(f"node {node.name!r}: block {node.block!r}: {error}") from error
 
 
 def _build_node(graph: Graph, node: Node, inputs: list[FeatureSpec]) -> nn.Module:

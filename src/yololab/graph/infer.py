@@ -19,7 +19,7 @@ class SpecifiesOutput(Protocol):
         ...
 
 
-def infer_specs(graph: Graph, block_of: Callable[[Node], SpecifiesOutput]) -> dict[str, FeatureSpec]:
+def infer_specs(graph: Graph, block_of: Callable[[Node], Any]) -> dict[str, FeatureSpec]:
     """Return the FeatureSpec of the image and of every node but the head.
 
     Raises GraphError that names the node and what it reads where sizes or arguments do not fit.
@@ -27,8 +27,14 @@ def infer_specs(graph: Graph, block_of: Callable[[Node], SpecifiesOutput]) -> di
     specs = {IMAGE: IMAGE_SPEC}
     for node in graph.nodes[:-1]:
         inputs = [specs[name] for name in node.inputs]
+        block: SpecifiesOutput = block_of(node)
+        if not hasattr(block, "out_spec"):
+            raise GraphError(
+                f"{graph.name}: node {node.name!r}: {node.block} has no out_spec; derive it from "
+                "yololab.blocks.Block, or an attention from yololab.attention.Attention"
+            )
         try:
-            specs[node.name] = block_of(node).out_spec(inputs, **node.args)
+            specs[node.name] = block.out_spec(inputs, **node.args)
         except (ValueError, TypeError) as error:
             raise GraphError(f"{_place(graph, node, specs)}: {error}") from error
     return specs

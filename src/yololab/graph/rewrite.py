@@ -1,4 +1,4 @@
-"""Exact rewrites of a graph: insert a block into edges or after nodes, exchange stages, prune what nobody reads.
+"""Exact rewrites of a graph: insert a block into edges or after nodes, exchange stages, drop what nobody reads.
 
 `into` changes the chosen edges only; other readers of the same feature keep reading it unchanged. `after` changes
 every reader of a node. Patterns are shell globs over node names; "SRC -> DST" chooses edges.
@@ -53,7 +53,7 @@ def replace_stages(graph: Graph, block: str, args: Mapping[str, Any]) -> Graph:
     return replace(graph, nodes=tuple(exchanged(node) for node in graph.nodes))
 
 
-def prune(graph: Graph) -> Graph:
+def drop_unread(graph: Graph) -> Graph:
     """Return the graph without the nodes that the head does not read, directly or through others."""
     needed = {graph.head.name}
     for node in reversed(graph.nodes):

@@ -7,29 +7,40 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from yololab.blocks.conv import Conv
-from yololab.heads.base import MAIN
+from yololab.heads.base import MAIN, Head
 from yololab.heads.dfl import DFL
-from yololab.heads.distances import DistanceHead, predict_levels, set_biases_
-from yololab.structures import HeadMaps
+from yololab.heads.distances import decode_distances, predict_levels, set_biases_
+from yololab.structures import HeadMaps, Predictions
 
 
-class Detect(DistanceHead):
+class Detect(Head):
     """Two 3x3 Convs and a 1x1 predictor for boxes, the same for classes, separate for each level."""
 
     def __init__(
         self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int, reg_max: int = 16
     ) -> None:
-        super().__init__(in_channels, strides=strides, num_classes=num_classes, reg_max=reg_max)
-        box_width = max(16, in_channels[0] // 4, 4 * reg_max)
-        class_width = max(in_channels[0], min(num_classes, 100))
-        self.cv2 = nn.ModuleList(decoupled(c, box_width, 4 * reg_max) for c in in_channels)
-        self.cv3 = nn.ModuleList(decoupled(c, class_width, num_classes) for c in in_channels)
+        super().__init__(in_channels, strides=strides, num_classes=num_classes)
+        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max)
         self.dfl = DFL(reg_max)
         set_biases_(self.cv2, self.cv3, strides, num_classes)
 
     def forward(self, features: list[Tensor]) -> dict[str, HeadMaps]:
         """Features (B, C, H, W) -> maps (B, 4 * reg_max + num_classes, H, W)."""
         return {MAIN: HeadMaps(predict_levels(self.cv2, self.cv3, features))}
+
+    def decode(self, maps: HeadMaps, branch: str = MAIN) -> Predictions:
+        """Raw maps -> predictions."""
+        return decode_distances(maps, self.main_strides, self.dfl, self.num_classes)
+
+
+def box_and_class_layers(
+    in_channels: Sequence[int], num_classes: int, reg_max: int
+) -> tuple[nn.ModuleList, nn.ModuleList]:
+    """Layers that predict box distributions and class logits, one of each per level."""
+    box_width = max(16, in_channels[0] // 4, 4 * reg_max)
+    class_width = max(in_channels[0], min(num_classes, 100))
+    boxes = nn.ModuleList(decoupled(c, box_width, 4 * reg_max) for c in in_channels)
+    return boxes, nn.ModuleList(decoupled(c, class_width, num_classes) for c in in_channels)
 
 
 def decoupled(in_channels: int, width: int, outputs: int) -> nn.Sequential:

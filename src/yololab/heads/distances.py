@@ -7,47 +7,35 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from yololab.heads.base import MAIN, Head, class_bias, constant_bias_
+from yololab.heads.base import class_bias, constant_bias_
 from yololab.heads.dfl import DFL
 from yololab.ops.grid import flatten_levels, grid_points
 from yololab.ops.precision import full_precision
 from yololab.structures import HeadMaps, Predictions
 
 
-class DistanceHead(Head):
-    """Predicts, per point, distributions over the distances to the four sides and class logits.
+def decode_distances(maps: HeadMaps, strides: Sequence[int], dfl: DFL, num_classes: int) -> Predictions:
+    """Raw maps of one branch -> predictions.
 
-    Raw maps are (B, 4 * reg_max + num_classes, H, W): sides l, t, r, b with `reg_max` bins each, then classes.
+    Maps are (B, 4 * reg_max + num_classes, H, W), one per stride: distributions over the distances to the sides l, t,
+    r, b with `reg_max` bins each, then class logits; further channels are left alone.
     """
-
-    def __init__(
-        self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int, reg_max: int = 16
-    ) -> None:
-        super().__init__(in_channels, strides=strides, num_classes=num_classes)
-        self.reg_max = reg_max
-
-    def projection(self, branch: str) -> DFL:
-        """The DFL module that decodes this branch."""
-        return self.dfl  # type: ignore[return-value]
-
-    def decode(self, maps: HeadMaps, branch: str = MAIN) -> Predictions:
-        """Raw maps of one branch -> predictions."""
-        points, strides = grid_points(maps.levels, self.main_strides)
-        # float32: 8 bits of bfloat16 resolve the expectation over 16 bins to two pixels at stride 32.
-        used = 4 * self.reg_max + self.num_classes
-        flat = flatten_levels([level[:, :used].float() for level in maps.levels])
-        distribution, class_logits = flat.split((4 * self.reg_max, self.num_classes), dim=2)
-        with full_precision(flat.device):
-            expected = self.projection(branch)(distribution.transpose(1, 2))
-        distances = expected.transpose(1, 2) * strides[:, None]
-        low, high = points - distances[..., :2], points + distances[..., 2:]
-        return Predictions(
-            boxes_xyxy=torch.cat((low, high), dim=-1),
-            class_logits=class_logits,
-            points=points,
-            strides=strides,
-            box_distribution=distribution.unflatten(2, (4, self.reg_max)),
-        )
+    points, point_strides = grid_points(maps.levels, strides)
+    sides = 4 * dfl.num_bins
+    # float32: 8 bits of bfloat16 resolve the expectation over 16 bins to two pixels at stride 32.
+    flat = flatten_levels([level[:, : sides + num_classes].float() for level in maps.levels])
+    distribution, class_logits = flat.split((sides, num_classes), dim=2)
+    with full_precision(flat.device):
+        expected = dfl(distribution.transpose(1, 2))
+    distances = expected.transpose(1, 2) * point_strides[:, None]
+    low, high = points - distances[..., :2], points + distances[..., 2:]
+    return Predictions(
+        boxes_xyxy=torch.cat((low, high), dim=-1),
+        class_logits=class_logits,
+        points=points,
+        strides=point_strides,
+        box_distribution=distribution.unflatten(2, (4, dfl.num_bins)),
+    )
 
 
 def predict_levels(box: nn.ModuleList, classes: nn.ModuleList, features: Sequence[Tensor]) -> list[Tensor]:

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from yololab.blocks.conv import Conv
-from yololab.heads.base import MAIN
-from yololab.heads.detect import Detect, decoupled
-from yololab.heads.distances import predict_levels
+from yololab.heads.base import MAIN, Head
+from yololab.heads.detect import box_and_class_layers, decoupled
+from yololab.heads.dfl import DFL
+from yololab.heads.distances import decode_distances, predict_levels, set_biases_
 from yololab.ops.grid import flatten_levels
 from yololab.structures import HeadMaps, Predictions
 
@@ -31,7 +32,7 @@ class Proto(nn.Module):
         return self.cv3(self.cv2(self.upsample(self.cv1(x))))
 
 
-class Segment(Detect):
+class Segment(Head):
     """Raw maps are Detect's, then `num_prototypes` mask coefficients; prototypes come from the finest level."""
 
     predicts_masks = True
@@ -46,7 +47,10 @@ class Segment(Detect):
         num_prototypes: int = 32,
         prototype_channels: int = 256,
     ) -> None:
-        super().__init__(in_channels, strides=strides, num_classes=num_classes, reg_max=reg_max)
+        super().__init__(in_channels, strides=strides, num_classes=num_classes)
+        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max)
+        self.dfl = DFL(reg_max)
+        set_biases_(self.cv2, self.cv3, strides, num_classes)
         width = max(in_channels[0] // 4, num_prototypes)
         self.num_prototypes = num_prototypes
         self.proto = Proto(in_channels[0], prototype_channels, num_prototypes)
@@ -61,4 +65,5 @@ class Segment(Detect):
     def decode(self, maps: HeadMaps, branch: str = MAIN) -> Predictions:
         """Raw maps -> predictions with mask coefficients and prototypes."""
         coefficients = flatten_levels([level[:, -self.num_prototypes :] for level in maps.levels])
-        return replace(super().decode(maps, branch), mask_coefficients=coefficients, prototypes=maps.prototypes)
+        predictions = decode_distances(maps, self.main_strides, self.dfl, self.num_classes)
+        return replace(predictions, mask_coefficients=coefficients, prototypes=maps.prototypes)

@@ -23,7 +23,7 @@ from yololab.losses.distribution import (
     distribution_focal_loss,
     side_distances,
 )
-from yololab.losses.masks import mask_loss
+from yololab.losses.mask_loss import mask_loss
 from yololab.structures import Assignment, Predictions, Targets
 
 TERMS = ("box", "classes", "distribution", "objectness", "l1", "masks")

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
+from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.letterbox import Letterbox
-from yololab.data.records import DetectionData, ImageRecord
 from yololab.metrics.coco_eval import STAT_NAMES, CocoResult, evaluate
-from yololab.metrics.masks import ground_truth_masks
+from yololab.metrics.mask_rle import ground_truth_masks
 from yololab.metrics.nms import Suppressed
 
 

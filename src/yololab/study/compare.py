@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yololab.study.folder import RunFolder
-from yololab.study.record import RunRecord
+from yololab.config.identity import flat, science
+from yololab.run.folder import RunFolder
+from yololab.run.record import RunRecord
 
 ABSENT = "absent"
-PLACES = ("runtime.", "tracker.", "study.", "checkpoint.", "plan", "data.root", "ckpt_path")
-"""Keys that say where and how, and change no result"""
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Difference:
 def compare(first: RunRecord, second: RunRecord) -> list[Difference]:
     """Everything in which two records differ, but the time that they took."""
     return [
-        *compare_configs(first.science, second.science),
+        *_compare("configuration", flat(first.science), flat(second.science)),
         *_compare("environment", environment(first), environment(second)),
         *_compare("metrics", flat(first.metrics), flat(second.metrics)),
         *_compare("curve", _curve(first), _curve(second)),
@@ -38,24 +37,14 @@ def compare(first: RunRecord, second: RunRecord) -> list[Difference]:
 
 
 def compare_configs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
-    """Differences of two configurations in what changes results."""
-    return [d for d in _compare("configuration", flat(first), flat(second)) if not d.key.startswith(PLACES)]
+    """Differences of two resolved configurations in what counts as science."""
+    return _compare("configuration", flat(science(first)), flat(science(second)))
 
 
 def environment(record: RunRecord) -> dict[str, Any]:
     """What a run was made with: versions, machine, code, data."""
     parts = {"library": record.libraries, "machine": record.machine, "git": record.git, "data": record.data_fingerprint}
     return flat(parts)
-
-
-def flat(value: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested dicts with dotted keys."""
-    if not isinstance(value, Mapping):
-        return {prefix: value}
-    found: dict[str, Any] = {}
-    for key, inner in value.items():
-        found |= flat(inner, f"{prefix}.{key}" if prefix else str(key))
-    return found
 
 
 def _curve(record: RunRecord) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One figure per study: every run's mAP and the cells' means, beside what they cost."""
+"""One figure per study: every run's mAP and the rows' means, beside what they cost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from yololab.study.table import PERCENT, StudyTable
+from yololab.study.columns import PERCENT
+from yololab.study.table import StudyTable
 
 DOT = "#4477aa"
 MEAN = "#222222"
@@ -16,32 +17,32 @@ NARROW = 0.05
 
 def draw_study(table: StudyTable, folder: Path) -> Path:
     """Write figure.png: left, mAP per seed (dots) and mean (bar); right, mean mAP against true GFLOPs."""
-    count = len(table.rows)
+    count = len(table.results)
     figure = Figure(figsize=(11, max(2.6, 0.42 * count + 1.6)), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
-    for position, row in enumerate(table.rows):
-        values = [PERCENT * value for value in row.cell.values("mAP").values()]
-        mean = PERCENT * row.summaries["mAP"].mean
+    for position, result in enumerate(table.results):
+        values = [PERCENT * value for value in result.row.values("mAP").values()]
+        mean = PERCENT * result.summaries["mAP"].mean
         left.plot(values, [position] * len(values), "o", color=DOT, alpha=0.75, markersize=6)
         left.plot([mean], [position], "|", color=MEAN, markersize=18, markeredgewidth=2)
-        gflops = row.cell.first.complexity["gflops_train"]
+        gflops = result.row.first.complexity["gflops_train"]
         right.plot([gflops], [mean], "o", color=DOT)
-    left.axvline(PERCENT * table.rows[0].summaries["mAP"].mean, color=MEAN, linewidth=0.8, linestyle=":")
-    left.set_yticks(range(count), [row.cell.label for row in table.rows])
+    left.axvline(PERCENT * table.results[0].summaries["mAP"].mean, color=MEAN, linewidth=0.8, linestyle=":")
+    left.set_yticks(range(count), [result.row.label for result in table.results])
     left.set_ylim(count - 0.5, -0.5)
     left.set_xlabel("mAP, percent: runs (dots), mean (bar), baseline's mean (dotted)")
     right.set_xlabel("GFLOPs, training form, torch's count")
     right.set_ylabel("mean mAP, percent")
-    by_score = sorted(table.rows, key=lambda row: row.summaries["mAP"].mean)
-    for position, row in enumerate(by_score):  # labels to the right and left in turn, so that neighbours keep apart
-        place = (row.cell.first.complexity["gflops_train"], PERCENT * row.summaries["mAP"].mean)
-        label = ", ".join(row.cell.choices.values()) or "all runs"
+    by_score = sorted(table.results, key=lambda result: result.summaries["mAP"].mean)
+    for position, result in enumerate(by_score):  # labels to the right and left in turn, so that neighbours keep apart
+        place = (result.row.first.complexity["gflops_train"], PERCENT * result.summaries["mAP"].mean)
+        label = ", ".join(result.row.choices.values()) or "all runs"
         shift, side = ((8, -3), "left") if position % 2 == 0 else ((-8, -3), "right")
         right.annotate(label, place, shift, textcoords="offset points", ha=side, fontsize=8)
     right.margins(y=0.25)
     right.ticklabel_format(useOffset=False)
     right.locator_params(axis="x", nbins=4)
-    costs = [row.cell.first.complexity["gflops_train"] for row in table.rows]
+    costs = [result.row.first.complexity["gflops_train"] for result in table.results]
     spread = max(max(costs) - min(costs), NARROW * max(costs))
     right.set_xlim(min(costs) - 0.6 * spread, max(costs) + 0.6 * spread)  # room for the labels
     for axes in (left, right):

@@ -1,1 +1,1 @@
-"""Sweeps: plan all cells, run what is not done, survive everything."""
+"""Sweeps: plan all runs, run what is not done, survive everything."""

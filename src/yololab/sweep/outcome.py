@@ -1,4 +1,4 @@
-"""What became of the cells of a sweep, and how that is told."""
+"""What became of the runs of a sweep, and how that is told."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yololab.errors import YololabError
-from yololab.study.claim import Watch
-from yololab.study.folder import RunFolder
-from yololab.study.status import State
+from yololab.run.claim import Watch
+from yololab.run.folder import RunFolder
+from yololab.run.status import State
 
 
 @dataclass(frozen=True)
-class CellOutcome:
-    """One cell after a sweep."""
+class RunOutcome:
+    """One run after a sweep."""
 
     label: str
     folder: RunFolder
@@ -24,16 +24,14 @@ class CellOutcome:
     def reason(self) -> str:
         """Why it is not done."""
         status = self.folder.status()
-        error = status.error if status else {}
-        message = (error.get("message") or "").splitlines()
-        text = ": ".join(part for part in (error.get("class"), message[0] if message else "") if part)
-        return text or ("stopped before its end" if self.state == "interrupted" else self.state)
+        stopped = "stopped before its end" if self.state is State.INTERRUPTED else str(self.state)
+        return (status.reason if status else "") or stopped
 
 
 class SweepFailed(YololabError):
-    """Some cells are not done; the message lists them and the command that runs them."""
+    """Some runs are not done; the message lists them and the command that runs them."""
 
-    def __init__(self, outcomes: Sequence[CellOutcome], studies: Sequence[Path]) -> None:
+    def __init__(self, outcomes: Sequence[RunOutcome], studies: Sequence[Path]) -> None:
         super().__init__(_listing(outcomes, studies))
         self.outcomes = outcomes
 
@@ -42,19 +40,18 @@ class SweepInterrupted(YololabError):
     """The sweep was asked to stop."""
 
 
-def outcomes(cells: Sequence[tuple[str, RunFolder]], watch: Watch | None = None) -> list[CellOutcome]:
-    """State of cells (label, folder) as their folders have it."""
+def outcomes(runs: Sequence[tuple[str, RunFolder]], watch: Watch | None = None) -> list[RunOutcome]:
+    """State of runs (label, folder) as their folders have it."""
     watch = watch or Watch()
     return [
-        CellOutcome(label, folder, folder.state(running=watch.holder(folder.path) is not None))
-        for label, folder in cells
+        RunOutcome(label, folder, folder.state(running=watch.holder(folder.path) is not None)) for label, folder in runs
     ]
 
 
-def _listing(outcomes: Sequence[CellOutcome], studies: Sequence[Path]) -> str:
-    missing = [outcome for outcome in outcomes if outcome.state != "done"]
+def _listing(outcomes: Sequence[RunOutcome], studies: Sequence[Path]) -> str:
+    missing = [outcome for outcome in outcomes if not outcome.state.is_finished]
     count = len(missing)
-    lines = [f"{count} of {len(outcomes)} cells {'is' if count == 1 else 'are'} not done:"]
+    lines = [f"{count} of {len(outcomes)} runs {'is' if count == 1 else 'are'} not done:"]
     for outcome in missing:
         lines.append(f"  {outcome.label}: {outcome.reason}; {outcome.folder.path}")
     lines += [f"run what is missing:  yololab retry {study}   (or the same command again)" for study in studies]

@@ -1,4 +1,4 @@
-"""Weights & Biases through Lightning's WandbLogger: one run per cell, its id the run's, its group the study."""
+"""Weights & Biases through Lightning's WandbLogger: one W&B run per run, its id the run's, its group the study."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class WandbTracker:
         self.logger = WandbLogger(experiment=run, save_dir=str(folder), offline=mode == "offline", log_model=False)
 
     def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
-        """Write the summary and pictures and close the run, so that the next cell of a sweep gets its own."""
+        """Write the summary and pictures and close the run, so that the next run gets its own."""
         import wandb
 
         run = self.logger.experiment

@@ -1,0 +1,83 @@
+"""`yololab rerun`: a finished record, run again and compared."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from omegaconf import OmegaConf
+from rich.console import Console
+
+from yololab.cli.diff_command import print_differences
+from yololab.cli.find import find_run
+from yololab.config.compose import compose
+from yololab.config.identity import flat, is_science
+from yololab.errors import ExitCode, YololabError
+from yololab.run.folder import CONFIG_FILE, RunFolder, RunSpec
+from yololab.run.record import RunRecord
+from yololab.run.start import run_planned
+from yololab.study.compare import compare, different_weights
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a finished record once more in a new folder and compare; DONE where every bit is the same."""
+    folder = find_run(options.folder)
+    return ExitCode.DONE if rerun(folder, options.overrides, options.json) else ExitCode.FAILED
+
+
+def rerun(folder: RunFolder, overrides: Sequence[str], as_json: bool) -> bool:
+    """Whether a finished record, run once more in a new folder, comes out the same, bit by bit."""
+    before = folder.record()
+    if before is None:
+        raise YololabError(f"{folder.path}: not done, so there is nothing to compare with; yololab run {folder.path}")
+    again = _fresh_folder(folder)
+    again.freeze(RunSpec(_config(folder, before, again, overrides), before.choices, before.overrides))
+    after = run_planned(again)
+    found = compare(before, after)
+    weights = different_weights(folder, again)
+    results = [d for d in found if d.part in ("metrics", "curve")]
+    same = not results and not weights
+    if as_json:
+        content = {"folder": str(again.path), "same": same, "different_weights": weights}
+        print(json.dumps(content | {"differences": [asdict(d) for d in found]}, indent=1))
+        return same
+    console = Console()
+    if same:
+        compared = "metrics, curve and weights" if weights is not None else "metrics and curve"
+        console.print(f"the same bits: {compared}; {again.path}", soft_wrap=True)
+    else:
+        console.print(f"not the same: {len(results)} numbers differ; {again.path}", soft_wrap=True)
+    if found:
+        print_differences(found, folder.name, "again")
+    return same
+
+
+def _fresh_folder(folder: RunFolder) -> RunFolder:
+    """runs/<study>-rerun/<id>, or -rerun-2, ... where that has been run."""
+    study = folder.path.absolute().parent
+    for number in range(1, 1000):
+        suffix = "-rerun" if number == 1 else f"-rerun-{number}"
+        path = study.with_name(study.name + suffix) / folder.name
+        if not path.exists():
+            return RunFolder(path)
+    raise YololabError(f"{study}: 999 reruns are enough")
+
+
+def _config(folder: RunFolder, record: RunRecord, again: RunFolder, overrides: Sequence[str]) -> dict[str, Any]:
+    """The frozen configuration, or one made of the record where only that was kept."""
+    if (folder.path / CONFIG_FILE).is_file():
+        config: Any = dict(folder.spec().config)
+    else:
+        config = OmegaConf.to_container(OmegaConf.merge(compose([]), dict(record.science)))
+    own = OmegaConf.from_dotlist([*overrides, f"study.name={again.path.parent.name}"])
+    changed = [key for key in flat(OmegaConf.to_container(own)) if is_science(key)]
+    if changed:
+        raise YololabError(f"rerun: {', '.join(changed)} would make it another run; only places may change")
+    merged: Any = OmegaConf.to_container(OmegaConf.merge(config, own))
+    merged["runtime"]["root"] = str(again.path.parent.parent)
+    if not any(text.startswith("tracker") for text in overrides):
+        merged["tracker"] |= {"name": "none", "mode": "disabled"}  # its W&B run is the record's own
+    return merged

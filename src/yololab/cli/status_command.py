@@ -1,0 +1,82 @@
+"""`yololab status`: the state of every run of a study."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from yololab.cli.find import find_study
+from yololab.errors import YololabError
+from yololab.run.claim import Watch
+from yololab.run.folder import RunFolder, run_folders
+from yololab.run.status import State
+
+WATCH_SECONDS = 2.0
+AT_REST = (State.DONE, State.PRUNED, State.FAILED, State.UNREADABLE)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the state of every run; with --watch, again and again until all are at rest."""
+    study, seen = find_study(options.study), Watch()
+    if options.json:
+        print(json.dumps([_state_of(folder, seen) for folder in run_folders(study)], indent=1))
+        return
+    if not options.watch:
+        Console().print(_status_table(study, [_state_of(folder, seen) for folder in run_folders(study)]))
+        return
+    with Live(refresh_per_second=4) as live:
+        while True:
+            states = [_state_of(folder, seen) for folder in run_folders(study)]
+            live.update(_status_table(study, states))
+            if all(state["state"] in AT_REST for state in states):
+                return
+            time.sleep(WATCH_SECONDS)
+
+
+def _state_of(folder: RunFolder, watch: Watch) -> dict[str, Any]:
+    holder = watch.holder(folder.path)
+    found = folder.status()
+    try:
+        state, overrides = folder.state(running=holder is not None), folder.overrides()
+        error = dict(found.error) if found else {}
+    except YololabError as reason:  # a damaged file: say so, and go on with the others
+        state, overrides, error = State.UNREADABLE, [], {"message": str(reason)}
+    return {
+        "run": folder.name,
+        "state": state,
+        "overrides": overrides,
+        "epoch": found.epoch if found else 0,
+        "epochs": found.epochs if found else 0,
+        "mAP": found.mAP if found else None,
+        "seconds": found.seconds if found else 0.0,
+        "attempt": found.attempt if found else 0,
+        "owner": str(holder) if holder else None,
+        "heartbeat": found.heartbeat if found else None,
+        "error": error,
+    }
+
+
+def _status_table(study: Path, states: Sequence[dict[str, Any]]) -> RenderableType:
+    shared = set.intersection(*(set(state["overrides"]) for state in states)) if len(states) > 1 else set()
+    table = Table(title=escape(str(study)), title_justify="left")
+    for heading in ("run", "overrides", "state", "epochs", "mAP", "by, or why"):
+        table.add_column(heading, overflow="fold")
+    for state in states:
+        label = " ".join(text for text in state["overrides"] if text not in shared)
+        score = f"{state['mAP']:.3f}" if state["mAP"] is not None else ""
+        epochs = f"{state['epoch']}/{state['epochs']}" if state["epochs"] else ""
+        message = (state["error"].get("message") or "").splitlines() if not state["state"].is_finished else []
+        why = state["owner"] or (message[0] if message else "")
+        shown = Text(state["state"].value, state["state"].style)
+        table.add_row(state["run"], Text(label), shown, epochs, score, Text(why))
+    return table

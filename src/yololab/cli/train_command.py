@@ -1,0 +1,92 @@
+"""`python train.py` and `yololab train`: Hydra's application, with errors that a person can act on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.markup import escape
+
+from yololab.config.compose import resolve
+from yololab.config.explain import explain
+from yololab.config.place import conf_dir
+from yololab.errors import ConfigError, ExitCode, YololabError, explain_os_error
+from yololab.run.folder import RunFolder, RunSpec
+from yololab.sweep.outcome import SweepFailed, SweepInterrupted
+
+
+@hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")
+def _application(cfg: DictConfig) -> float:
+    """One run, as Hydra's launchers call it; in a sweep by another launcher than ours, a failure stops no other."""
+    from yololab.run.process import as_process
+    from yololab.run.start import run, run_planned
+    from yololab.training.stop import Interrupted
+
+    try:
+        if cfg.runtime.folder is not None:
+            with as_process(cfg.runtime.folder):
+                return run_planned(RunFolder(Path(cfg.runtime.folder))).metrics["mAP"]
+        config = resolve(cfg)
+        if config["plan"]:
+            raise ConfigError("plan=true plans a sweep: add -m, or give the same overrides to yololab plan")
+        hydra_config = HydraConfig.get()
+        choices = {str(k): str(v) for k, v in hydra_config.runtime.choices.items() if v is not None}
+        return run(RunSpec(config, choices, list(hydra_config.overrides.task))).metrics["mAP"]
+    except Interrupted as reason:
+        hydra_config = HydraConfig.get()
+        if hydra_config.mode is RunMode.MULTIRUN and hydra_config.runtime.choices["hydra/launcher"] != "basic":
+            raise RuntimeError(f"interrupted by {reason}") from None  # a job of a cluster; its sweep goes on
+        raise
+    except Exception as error:
+        if HydraConfig.get().mode is not RunMode.MULTIRUN:
+            _report(error)
+        if not isinstance(error, YololabError):
+            Console(stderr=True).print_exception()
+        _print_error(f"{' '.join(HydraConfig.get().overrides.task)}: {error}")
+        return float("nan")
+
+
+def main() -> None:
+    """Run; exit with 2 and a short message where the user's choices or data do not fit, with 1 where a run failed,
+    with 130 where it was interrupted.
+    """
+    from yololab.training.stop import Interrupted
+
+    # Hydra would print its own report and exit; with this it raises, and the error is explained here.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    sys.path.insert(0, os.getcwd())  # where a user's own parts lie
+    try:
+        _application()
+    except (KeyboardInterrupt, Interrupted, SweepInterrupted) as error:
+        reason = f" ({error})" if str(error) else ""
+        Console(stderr=True).print(f"interrupted{reason}; the same command continues where it stopped")
+        sys.exit(ExitCode.INTERRUPTED)
+    except SweepFailed as error:
+        _print_error(str(error))
+        sys.exit(ExitCode.FAILED)
+    except Exception as error:
+        _report(error)
+
+
+def _report(error: Exception) -> NoReturn:
+    """Explain an error and exit; raise it where it is not the user's to mend."""
+    message = str(error) if isinstance(error, YololabError) else explain(error) or explain_os_error(error)
+    if message is None:
+        raise error
+    _print_error(message)
+    sys.exit(ExitCode.USER_ERROR)
+
+
+def _print_error(message: str) -> None:
+    Console(stderr=True).print(f"[red]error:[/red] {escape(message)}", highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

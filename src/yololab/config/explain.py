@@ -1,0 +1,104 @@
+"""Hydra's and OmegaConf's errors in one or two lines that name the nearest valid choice or key."""
+
+from __future__ import annotations
+
+import re
+
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from yololab.config.place import conf_dir
+from yololab.errors import did_you_mean
+
+
+def explain(error: BaseException) -> str | None:
+    """A short message for an error of the configuration; None for any other error."""
+    if not isinstance(error, HydraException | OmegaConfBaseException):
+        return None
+    texts = []
+    cause: BaseException | None = error
+    while cause is not None and len(texts) < 5:
+        texts.append(str(cause))
+        cause = cause.__cause__ or cause.__context__
+    text = "\n".join(texts)
+    return _wrong_choice(text) or _wrong_group(text) or _wrong_key(text) or _plain(texts[0])
+
+
+RENAMED = {"runtime.cell": "runtime.folder"}
+"""Keys of earlier versions and what they are called now."""
+EXTRAS = {
+    "launcher/ray": "ray",
+    "launcher/submitit_slurm": "slurm",
+    "launcher/submitit_local": "slurm",
+    "sweeper/optuna": "optuna",
+}
+"""Choices of hydra/... that come with an optional package."""
+
+
+def _wrong_choice(text: str) -> str | None:
+    for choice, extra in EXTRAS.items():
+        if f"Could not find 'hydra/{choice}'" in text or f"could not find 'hydra/{choice}'" in text.lower():
+            return f"hydra/{choice.replace('/', '=')} is not installed: pip install 'yololab[{extra}]'"
+    found = re.search(r"Could not find '([\w-]+)/([^']+)'", text)
+    if not found:
+        return None
+    group, choice = found.groups()
+    options = re.search(rf"Available options in '{re.escape(group)}':\s*\n((?:\t.+\n?)+)", text)
+    names = [line.strip() for line in options.group(1).splitlines()] if options else []
+    shown = f"{did_you_mean(choice, names)} Choices of {group}: {', '.join(names)}"
+    return f"{group}={choice}: there is no such choice{shown if names else ''}"
+
+
+def _wrong_group(text: str) -> str | None:
+    found = re.search(r"Could not override '([^'@]+)(?:@[^']*)?'\.?\s*No match in the defaults list", text)
+    if not found:
+        return None
+    return f"{found.group(1)}: there is no such group{did_you_mean(found.group(1), _groups())}"
+
+
+def _wrong_key(text: str) -> str | None:
+    found = re.search(r"Could not override '([^']+)'", text) or re.search(r"Could not append .*'([^']+)'", text)
+    if not found:
+        return None
+    key = found.group(1)
+    if key in RENAMED:
+        return f"{key} is called {RENAMED[key]} now"
+    advice = "" if "not in struct" in text or "is not in" in text else f" ({text.splitlines()[-1].strip()})"
+    names = [*_keys(), *_groups()]
+    return (
+        f"{key}: there is no such key{did_you_mean(key, names) if advice == '' else advice}"
+        f" To add a key that a chosen part takes but its YAML does not list, write ++{key}=..."
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())[:600]
+
+
+def _groups() -> list[str]:
+    return [path.name for path in conf_dir().iterdir() if path.is_dir() and path.name != "hydra"]
+
+
+def _keys() -> list[str]:
+    """Dotted keys of train.yaml and of every choice of every group."""
+    keys: dict[str, None] = {}
+    root = OmegaConf.load(conf_dir() / "train.yaml")
+    assert isinstance(root, DictConfig)
+    _collect(root, "", keys)
+    for group in _groups():
+        for path in (conf_dir() / group).glob("*.yaml"):
+            content = OmegaConf.load(path)
+            if isinstance(content, DictConfig):
+                is_global = "@package _global_" in path.read_text()
+                _collect(content, "" if is_global else f"{group}.", keys)
+    return [key for key in keys if not key.startswith(("hydra", "defaults")) and ".nodes." not in key]
+
+
+def _collect(node: DictConfig, prefix: str, keys: dict[str, None]) -> None:
+    for key, value in node.items_ex(resolve=False):
+        name = f"{prefix}{key}"
+        if not name.endswith("_target_"):
+            keys[name] = None
+        if isinstance(value, DictConfig):
+            _collect(value, f"{name}.", keys)

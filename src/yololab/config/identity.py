@@ -1,0 +1,91 @@
+"""What makes two runs the same run: the one rule of what counts as science, and the id made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yololab.files import content_hash
+
+SCHEMA_VERSION = 1
+NOT_SCIENCE = (
+    "runtime",
+    "study",
+    "tracker",
+    "checkpoint",
+    "plan",
+    "hydra",
+    "experiment",
+    "ckpt_path",
+    "data.root",
+    "trainer.accelerator",
+)
+"""Keys, with all that is below them, that say where and how a run is made, and never what comes out of it."""
+GRAPH_KEYS = ("model", "backbone", "neck", "aux", "block", "scale", "attention", "insert_pos", "match", "head")
+"""Keys that only shape the graph; in a run's id, the graph's fingerprint stands for them."""
+FILES = ("weights", "ckpt_path")
+"""Keys that name a file: it counts by its content, wherever it lies. ckpt_path=last names none."""
+
+
+def is_science(key: str) -> bool:
+    """Whether a dotted key ("recipe.lr"), or a group of choices, can change a run's results."""
+    return not any(key == other or key.startswith(f"{other}.") for other in NOT_SCIENCE)
+
+
+def science(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a resolved configuration that can change results. ConfigError where a file it names is missing."""
+    kept = _kept(config)
+    named = {key: config.get(key) for key in FILES if config.get(key) not in (None, "last")}
+    return kept | {key: content_hash(str(path), key) for key, path in named.items()}
+
+
+def _kept(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    return {
+        key: _kept(value, f"{prefix}{key}.") if isinstance(value, Mapping) else value
+        for key, value in config.items()
+        if is_science(f"{prefix}{key}")
+    }
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A run's id and what it is made of."""
+
+    run_id: str
+    science: dict[str, Any]
+    data_fingerprint: str
+
+
+def identify(config: Mapping[str, Any], data_fingerprint: str, graph_fingerprint: str) -> Identity:
+    """Identity of a resolved configuration on these data with this graph."""
+    found = science(config)
+    return Identity(run_id(found, data_fingerprint, graph_fingerprint), found, data_fingerprint)
+
+
+def run_id(found: Mapping[str, Any], data_fingerprint: str, graph_fingerprint: str) -> str:
+    """Letter and 10 hexadecimal digits of what `science` found: equal runs have equal ids.
+
+    So attention=none is one run wherever insert_pos points: both build the same graph.
+    """
+    rest = {key: value for key, value in found.items() if key not in GRAPH_KEYS}
+    rest["head"] = None  # in the graph; the key stays for the ids of earlier records
+    text = canonical_json([SCHEMA_VERSION, rest, data_fingerprint, graph_fingerprint])
+    return "r" + hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def canonical_json(content: Any) -> str:
+    """One text for equal contents, whatever their order."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, with dotted keys."""
+    if not isinstance(value, Mapping):
+        return {prefix: value}
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        found |= flat(inner, f"{prefix}.{key}" if prefix else str(key))
+    return found

@@ -1,0 +1,199 @@
+"""Types and ranges of the configuration's own keys, and the check of a resolved configuration against them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException, ValidationError
+
+from yololab.errors import ConfigError, did_you_mean
+
+
+@dataclass
+class AugmentSchema:
+    """Types of recipe.augment; see yololab.data.augment.AugmentConfig."""
+
+    mosaic: float
+    mixup: float
+    degrees: float
+    translate: float
+    scale: float
+    shear: float
+    flip_lr: float
+    flip_ud: float
+    hsv_h: float
+    hsv_s: float
+    hsv_v: float
+
+
+@dataclass
+class EvaluationSchema:
+    """Types of recipe.evaluation."""
+
+    every: int
+    confidence: float
+    iou: float
+    max_detections: int
+    multi_label: bool
+    backend: str
+
+
+@dataclass
+class RecipeSchema:
+    """Types of recipe; the values and what they mean stand in conf/recipe/base.yaml."""
+
+    epochs: int
+    batch_size: int
+    optimizer: str
+    lr: float
+    final_lr: float
+    schedule: str
+    momentum: float
+    weight_decay: float
+    nominal_batch: int
+    accumulate: int
+    warmup_epochs: float
+    warmup_iterations: int
+    warmup_momentum: float
+    warmup_bias_lr: float
+    clip_norm: float | None
+    precision: str
+    ema_decay: float
+    ema_tau: float
+    close_mosaic: int
+    aux_weight: float
+    augment: AugmentSchema
+    evaluation: EvaluationSchema
+
+
+@dataclass
+class StudySchema:
+    """Types of study."""
+
+    name: str
+    exclude: Any
+    zip: Any
+    design: str
+    prune: str | None
+
+
+@dataclass
+class RuntimeSchema:
+    """Types of runtime."""
+
+    root: str
+    workers: Any
+    progress: bool
+    rerun: bool
+    pictures: int
+    folder: str | None
+
+
+@dataclass
+class CheckpointSchema:
+    """Types of checkpoint."""
+
+    minutes: float | None
+
+
+@dataclass
+class TrackerSchema:
+    """Types of tracker."""
+
+    name: str
+    mode: str
+    project: str | None
+    entity: str | None
+
+
+@dataclass
+class RootSchema:
+    """Types of the keys that every configuration has."""
+
+    seed: int
+    image_size: int
+    num_classes: int | None
+    weights: str | None
+    ckpt_path: str | None
+    match: str | None
+    plan: bool
+    checkpoint: CheckpointSchema
+    study: StudySchema
+    runtime: RuntimeSchema
+    recipe: RecipeSchema
+    tracker: TrackerSchema
+
+
+CHOICES = {
+    "study.design": ("full", "half", "quarter"),
+    "study.prune": (None, "asha", "median"),
+    "match": (None, "gflops"),
+    "recipe.optimizer": ("sgd", "adamw"),
+    "recipe.schedule": ("linear", "cosine"),
+    "recipe.precision": ("32-true", "16-mixed", "bf16-mixed"),
+    "recipe.evaluation.backend": ("hotcoco", "pycocotools"),
+    "tracker.name": ("wandb", "none"),
+    "tracker.mode": ("offline", "online", "disabled"),
+}
+AT_LEAST = {
+    "seed": 0,
+    "image_size": 32,
+    "num_classes": 1,
+    "recipe.epochs": 1,
+    "recipe.batch_size": 1,
+    "recipe.accumulate": 1,
+    "recipe.nominal_batch": 1,
+    "recipe.close_mosaic": 0,
+    "recipe.evaluation.every": 1,
+    "recipe.evaluation.max_detections": 1,
+    "recipe.warmup_epochs": 0,
+    "recipe.lr": 0,
+    "checkpoint.minutes": 0,
+}
+
+
+def check(config: Mapping[str, Any]) -> None:
+    """Check types and ranges of a resolved configuration; ConfigError says which key, and what it expects."""
+    typed = {f.name: config[f.name] for f in fields(RootSchema) if f.name in config}
+    _check_typed(json.dumps(typed, default=str))
+
+
+@lru_cache(maxsize=4096)
+def _check_typed(text: str) -> None:
+    """Of the typed keys as JSON: the runs of a sweep share most of theirs."""
+    content = json.loads(text)
+    try:
+        schema = OmegaConf.structured(RootSchema)
+        for key in schema:
+            OmegaConf.update(schema, str(key), content[str(key)])
+    except KeyError as error:
+        raise ConfigError(f"{error.args[0]}: the configuration lacks this key") from error
+    except ValidationError as error:
+        raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}") from error
+    for key, choices in CHOICES.items():
+        value = _select(content, key)
+        if value not in choices:
+            names = [str(choice) for choice in choices if choice is not None]
+            raise ConfigError(f"{key}={value}: expected one of {', '.join(names)}{did_you_mean(str(value), names)}")
+    for key, least in AT_LEAST.items():
+        value = _select(content, key)
+        if value is not None and value < least:
+            raise ConfigError(f"{key}={value}: expected at least {least}")
+    workers, study = content["runtime"]["workers"], content["study"]["name"]
+    if workers != "auto" and not (isinstance(workers, int) and workers >= 0):
+        raise ConfigError(f"runtime.workers={workers}: expected auto or a number from 0")
+    if not study or "/" in study or study.startswith("."):
+        raise ConfigError(f"study.name={study!r}: expected a name that can be a folder")
+
+
+def _select(content: Mapping[str, Any], key: str) -> Any:
+    for part in key.split("."):
+        content = content[part]
+    return content

@@ -1,0 +1,52 @@
+"""Classes by name: the one place where a `_target_` or a block's name becomes a class, and a class an object."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from yololab.errors import ConfigError, YololabError, did_you_mean
+
+TARGET = "_target_"
+T = TypeVar("T")
+
+
+def find_class(path: str, kind: type[T]) -> type[T]:
+    """The class at a dotted path. ConfigError where there is none, or what is there is no class of this kind."""
+    package, _, name = path.rpartition(".")
+    try:
+        module = importlib.import_module(package)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"cannot import {package!r} for {path!r}: {error}") from error
+    if not hasattr(module, name):
+        candidates = getattr(module, "__all__", dir(module))
+        raise ConfigError(f"no {name!r} in {package}{did_you_mean(name, candidates)}")
+    found = getattr(module, name)
+    if not (isinstance(found, type) and issubclass(found, kind)):
+        raise ConfigError(f"{path} is {_described(found)}; expected a class derived from {kind.__name__}")
+    return found
+
+
+def instantiate(node: Mapping[str, Any], kind: type[T], key: str, *arguments: Any) -> T:
+    """The object that {_target_: path, ...arguments} describes; `key` says in errors where it stands."""
+    path = node.get(TARGET)
+    if not isinstance(path, str):
+        raise ConfigError(f"{key}: expected a mapping with {TARGET}, got {dict(node)!r}")
+    try:
+        return find_class(path, kind)(*arguments, **arguments_of(node))
+    except YololabError as error:
+        if isinstance(error, ConfigError) and not str(error).startswith(f"{key}"):
+            raise type(error)(f"{key}: {error}") from error
+        raise
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{key}: {path}: {error}") from error
+
+
+def arguments_of(node: Mapping[str, Any]) -> dict[str, Any]:
+    """All but the target."""
+    return {key: value for key, value in node.items() if key != TARGET}
+
+
+def _described(found: Any) -> str:
+    return f"the class {found.__qualname__}" if isinstance(found, type) else f"no class but a {type(found).__name__}"

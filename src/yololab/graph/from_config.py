@@ -1,0 +1,107 @@
+"""From configuration to graph: sections parsed and scaled, stages exchanged, attention inserted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from yololab.config.target import TARGET, arguments_of
+from yololab.errors import ConfigError
+from yololab.graph.build import resolve_block
+from yololab.graph.infer import infer_specs
+from yololab.graph.node import Graph
+from yololab.graph.parse import parse_graph
+from yololab.graph.rewrite import Insertion, insert, replace_stages
+from yololab.graph.scale import Scale
+
+SECTIONS = ("backbone", "neck", "aux")
+PLACEBO = "yololab.attention.Placebo"
+WRAPPERS = {"placebo": PLACEBO, "identity_start": "yololab.attention.Gated"}
+"""Blocks around an attention, by the key of insert_pos that asks for them; the later one is outside."""
+
+
+def make_graph(config: Mapping[str, Any], num_classes: int, attended: bool = True, width: float | None = None) -> Graph:
+    """The graph of a configuration, rewritten but not pruned; without its attention, or at another width, if asked.
+
+    Raises GraphError or ConfigError, naming node and nearest name, where parts do not fit.
+    """
+    model = config["model"]
+    sections = {name: config[name] if config[name].get("nodes") else None for name in model.get("sections", SECTIONS)}
+    head = {**config["head"], "num_classes": num_classes}
+    _require_aux(head, sections, model["name"])
+    scale = scale_of(config) if width is None else replace(scale_of(config), width=width)
+    graph = parse_graph(model["name"], sections, head, scale)
+    stage, attention = config["block"], config["attention"]
+    if stage.get(TARGET):
+        graph = replace_stages(graph, stage[TARGET], arguments_of(stage))
+    if attention.get(TARGET) and attended:
+        block, arguments = _inserted(attention, config["insert_pos"])
+        graph = insert(graph, block, arguments, _insertion(config["insert_pos"]))
+        if config["insert_pos"].get("placebo"):
+            graph = _sized(graph, config["image_size"])
+    return graph
+
+
+def scale_of(config: Mapping[str, Any]) -> Scale:
+    """The model's own scale of the chosen name, with the numbers that were given instead of its own.
+
+    ConfigError with the model's list where it has none of that name.
+    """
+    chosen, table = config["scale"], config["model"]["scales"]
+    name = str(chosen["name"])
+    if name not in table:
+        known = f"model={config['model']['name']} has {', '.join(table)}"
+        raise ConfigError(f"scale={name}: {known}; scale.depth and scale.width change one of them")
+    given = {key: value for key, value in chosen.items() if key != "name" and value is not None}
+    return Scale(**{**table[name], **given})
+
+
+def _sized(graph: Graph, image_size: int) -> Graph:
+    """Tell every placebo on how many pixels a side it is to match its attention."""
+    specs = infer_specs(graph, resolve_block)
+
+    def sized(args: Mapping[str, Any], side: int) -> dict[str, Any]:
+        inner = args["attention"]  # a gate around a placebo holds it as its attention
+        if inner[TARGET] == PLACEBO:
+            return {**args, "attention": {**inner, "side": side}}
+        return {**args, "side": side}
+
+    nodes = [
+        replace(node, args=sized(node.args, max(1, image_size // specs[node.name].stride)))
+        if node.block in WRAPPERS.values()
+        else node
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=tuple(nodes))
+
+
+def _inserted(attention: Mapping[str, Any], insert_pos: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Block and arguments of what is inserted: the attention, its placebo, either of them behind a closed gate."""
+    block, arguments = attention[TARGET], arguments_of(attention)
+    for asked, wrapper in WRAPPERS.items():
+        if insert_pos.get(asked):
+            arguments = {"attention": {TARGET: block, **arguments}}
+            block = wrapper
+    return block, arguments
+
+
+def _insertion(insert_pos: Mapping[str, Any]) -> Insertion:
+    """Where attention goes: the user's own `into` and `after` where there are any, else those of the choice."""
+    own = Insertion(_patterns(insert_pos.get("into")), _patterns(insert_pos.get("after")))
+    if own.into or own.after:
+        return own
+    named = insert_pos.get("named") or {}
+    return Insertion(_patterns(named.get("into")), _patterns(named.get("after")))
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _require_aux(head: Mapping[str, Any], sections: Mapping[str, Any], model: str) -> None:
+    reads_aux = any(str(source).startswith("aux.") for source in head["from"])
+    if reads_aux and not sections["aux"]:
+        raise ConfigError(f"head reads an auxiliary branch, and model={model} has none; choose one with aux=...")

@@ -1,0 +1,130 @@
+"""The story of one run: say what it is, train, judge the last epoch, draw, record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from yololab.files import content_hash, write_text
+from yololab.metrics.coco_eval import PER_CLASS_NAMES
+from yololab.run.fit import Outcome, fit
+from yololab.run.pictures import draw_confusion, draw_precision_recall, draw_predictions
+from yololab.run.prepare import Prepared
+from yololab.run.provenance import git_state, library_versions, machine, peak_memory
+from yololab.run.record import RunRecord
+from yololab.run.session import Session
+from yololab.run.status import State
+from yololab.trackers.wandb_tracker import WandbTracker
+from yololab.training.stop import Interrupted, StopRequest
+
+console = Console()
+
+
+def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> RunRecord:
+    """Run a prepared and claimed run to its record; without a `session`, as a further rank of a distributed one."""
+    if session is None:
+        return _record(prepared, fit(prepared, None, stop, None), git_state(), None, None)
+    folder = prepared.folder
+    git = git_state(keep_in=folder.path)  # the code as it is before anything is trained
+    _say_what_runs(prepared)
+    tracker = _make_tracker(prepared)
+    try:
+        outcome = fit(prepared, tracker and tracker.logger, stop, session)
+        if session.lost:
+            raise Interrupted("another process took this run over")
+        session.closing()
+        pictures = _draw(prepared, outcome)
+        record = _record(prepared, outcome, git, session, tracker and tracker.run_id)
+        path = record.write(folder.path)
+        session.finish(State.DONE)
+        if tracker is not None:
+            tracker.finish(record.summary(), pictures)
+    except BaseException:
+        if tracker is not None:
+            tracker.abandon()
+        raise
+    console.print(f"{record.headline()}; {path}", highlight=False, soft_wrap=True)
+    return record
+
+
+def _say_what_runs(prepared: Prepared) -> None:
+    for name, data in prepared.splits.by_name.items():
+        summary = data.problems.summary(f"data, {name} split")
+        if summary:
+            console.print(summary, highlight=False, soft_wrap=True)
+            write_text(prepared.folder.path / f"data_problems_{name}.json", data.problems.to_json())
+    counts = prepared.complexity
+    sizes = " + ".join(str(len(data.records)) for data in prepared.splits.by_name.values())
+    headline = (
+        f"{prepared.run_id} {prepared.detector.graph.name}: {counts.params_train:,} parameters, "
+        f"{counts.gflops_train:.3f} GFLOPs at {counts.image_size}; {sizes} images; seed {prepared.config['seed']}; "
+        f"{prepared.folder.path}"
+    )
+    console.print(headline, highlight=False, soft_wrap=True)
+    if prepared.transfer is not None:
+        console.print(prepared.transfer.summary(), highlight=False, soft_wrap=True)
+        write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
+
+
+def _make_tracker(prepared: Prepared) -> WandbTracker | None:
+    tracker = prepared.config["tracker"]
+    if tracker["name"] == "none" or tracker["mode"] == "disabled":
+        return None
+    return WandbTracker(
+        mode=tracker["mode"],
+        project=tracker["project"],
+        entity=tracker["entity"],
+        run_id=prepared.run_id,
+        study=prepared.config["study"]["name"],
+        folder=prepared.folder.path,
+        config={**prepared.identity.science, "choices": dict(prepared.spec.choices)},
+    )
+
+
+def _draw(prepared: Prepared, outcome: Outcome) -> list[Path]:
+    """Draw the evaluation; paths of the pictures that show predictions."""
+    folder, val, evaluation = prepared.folder.path, prepared.splits.val, outcome.evaluation
+    pictures = draw_predictions(val, evaluation, prepared.config["runtime"]["pictures"], folder / "predictions")
+    draw_precision_recall(evaluation, val.classes, folder / "precision_recall.png")
+    draw_confusion(evaluation, val.classes, folder / "confusion.png")
+    return pictures
+
+
+def _record(
+    prepared: Prepared, outcome: Outcome, git: dict[str, Any], session: Session | None, wandb_id: str | None
+) -> RunRecord:
+    """Made when training, evaluation and pictures are done, since it holds the time that they took."""
+    epoch_seconds = [row["seconds"] for row in outcome.rows.rows]
+    evaluation, identity, splits = outcome.evaluation, prepared.identity, prepared.splits
+    return RunRecord(
+        run_id=prepared.run_id,
+        study=prepared.config["study"]["name"],
+        seed=prepared.config["seed"],
+        choices=prepared.spec.choices,
+        overrides=list(prepared.spec.overrides),
+        science=identity.science,
+        data_fingerprint=identity.data_fingerprint,
+        metrics=evaluation.metrics,
+        per_class={
+            name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
+            for name, numbers in zip(splits.val.classes, evaluation.result.per_class, strict=True)
+        },
+        images={name: len(data.records) for name, data in splits.by_name.items()},
+        complexity=prepared.complexity.to_dict(),
+        curve=list(outcome.rows.rows),
+        durations={
+            "total": session.seconds if session else sum(epoch_seconds),
+            "epoch": sum(epoch_seconds) / max(len(epoch_seconds), 1),
+        },
+        attempts=session.claim.number if session else 1,
+        pruned=outcome.pruned,
+        peak_memory=peak_memory(),
+        libraries=library_versions(),
+        machine=machine(),
+        git=git,
+        data_problems={name: data.problems.counts() for name, data in splits.by_name.items()},
+        wandb_id=wandb_id,
+        checkpoints={path.name: content_hash(str(path)) for path in sorted(prepared.folder.checkpoints.glob("*.ckpt"))},
+    )

@@ -1,0 +1,113 @@
+"""Training a prepared run with Lightning: trainer, callbacks, where it continues, what it came to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import Logger
+from lightning.pytorch.plugins.environments import LightningEnvironment, SLURMEnvironment
+from rich.console import Console
+
+from yololab.metrics.coco_metric import Evaluation
+from yololab.run.prepare import Prepared, make_loaders, make_module
+from yololab.run.pruning import make_pruner
+from yololab.run.session import Session
+from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
+from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, is_readable
+from yololab.training.ranks import is_first_rank
+from yololab.training.stop import StopRequest
+
+console = Console()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training came to."""
+
+    evaluation: Evaluation
+    rows: EpochRows
+    pruned: dict[str, Any] | None
+
+
+def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: Session | None) -> Outcome:
+    """Fit, and evaluate the last epoch's averaged weights; without a `session`, as a further rank of one."""
+    module = make_module(prepared)
+    epochs = prepared.config["recipe"]["epochs"]
+    rows = EpochRows(prepared.folder.metrics_file)
+    prune = PruneWhenHopeless(make_pruner(prepared.config["study"]["prune"], prepared.folder))
+    trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
+    train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
+    start = _resume_from(prepared.folder.last_checkpoint, prepared.config["ckpt_path"], prepared.run_id)
+    trainer.fit(module, train_loader, val_loader, ckpt_path=start)
+    if stop.requested and not prune.pruned and trainer.current_epoch < epochs:
+        stop.obey()
+    if not prune.pruned and module.evaluated_epoch != epochs - 1:
+        trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
+    assert module.evaluation is not None
+    return Outcome(module.evaluation, rows, {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None)
+
+
+def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: Session | None) -> list[Callback]:
+    """In the order in which they are called; all of them after the epoch's row is written."""
+    folder, config = prepared.folder, prepared.config
+    found: list[Callback] = [
+        LastCheckpoint(folder.last_checkpoint, config["checkpoint"]["minutes"], stop),
+        ModelCheckpoint(folder.checkpoints, "best", monitor="val/mAP", mode="max", enable_version_counter=False),
+    ]
+    if session is not None:
+        found += [Progress(rows, session.progress)]
+    if config["runtime"]["progress"]:
+        found += [EpochLines(rows, prepared.run_id)]
+    return found
+
+
+def _make_trainer(prepared: Prepared, callbacks: list[Callback], logger: Logger | None) -> lightning.Trainer:
+    config, recipe = prepared.config, prepared.config["recipe"]
+    bars = config["runtime"]["progress"] and console.is_terminal
+    if bars:
+        callbacks = [*callbacks, QuietProgressBar(leave=False)]
+    return lightning.Trainer(
+        **config["trainer"],
+        max_epochs=recipe["epochs"],
+        precision=recipe["precision"],
+        accumulate_grad_batches=recipe["accumulate"],
+        gradient_clip_val=recipe["clip_norm"],
+        check_val_every_n_epoch=min(recipe["evaluation"]["every"], recipe["epochs"]),
+        num_sanity_val_steps=0,
+        callbacks=callbacks,
+        plugins=[WholeCheckpoints(), *_cluster()],
+        logger=logger or False,
+        enable_progress_bar=bars,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+        log_every_n_steps=10,
+        default_root_dir=prepared.folder.path,
+    )
+
+
+def _cluster() -> list[Any]:
+    """Inside a SLURM job a run is still one tree of processes, and yololab itself answers SLURM's signals."""
+    if "SLURM_JOB_ID" not in os.environ:
+        return []
+    tasks = int(os.environ.get("SLURM_NTASKS", "1"))
+    return [SLURMEnvironment(auto_requeue=False) if tasks > 1 else LightningEnvironment()]
+
+
+def _resume_from(last: Path, asked: str | None, run_id: str) -> str | None:
+    """The checkpoint to continue from: this run's last where it was cut off, else the one `asked` for."""
+    if last.is_file():
+        if is_readable(last):
+            console.print(f"{run_id} continues from {last}", soft_wrap=True)
+            return str(last)
+        if is_first_rank():
+            last.replace(last.with_suffix(".damaged"))
+        console.print(f"{last} is damaged; {run_id} starts from the beginning", soft_wrap=True)
+    if asked == "last":
+        console.print(f"{run_id} has no checkpoint yet; it starts from the beginning")
+        return None
+    return asked

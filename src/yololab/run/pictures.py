@@ -1,0 +1,151 @@
+"""Pictures of a run: predictions beside labels, precision-recall curves, confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+
+from yololab.data.detection_data import DetectionData, ImageRecord
+from yololab.data.sample import UnreadableImageError, decode_rle, draw_mask, load_image
+from yololab.metrics.coco_metric import Evaluation
+
+SHOWN_CONFIDENCE = 0.25
+LONGEST_SIDE = 640
+BAND = 26
+"""Height of the caption above a picture, in pixels."""
+
+
+def class_colours(count: int) -> list[tuple[int, int, int]]:
+    """Distinct BGR colours."""
+    palette = colormaps["tab10"] if count <= 10 else colormaps["hsv"]
+    steps = range(count) if count <= 10 else np.linspace(0, 0.95, count)
+    return [tuple(int(255 * v) for v in palette(step)[2::-1]) for step in steps]  # type: ignore[misc]
+
+
+def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, folder: Path) -> list[Path]:
+    """Write `count` pictures, labels left and predictions right, of images spread evenly over the data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = np.linspace(0, len(data.records) - 1, min(count, len(data.records))).round().astype(int)
+    paths = []
+    for index in dict.fromkeys(chosen.tolist()):
+        record = data.records[index]
+        try:
+            image = load_image(record)
+        except UnreadableImageError:
+            continue
+        path = folder / f"{Path(record.name).stem}.png"
+        cv2.imwrite(str(path), _side_by_side(image, record, evaluation, data.classes))
+        paths.append(path)
+    return paths
+
+
+def _side_by_side(image: np.ndarray, record: ImageRecord, evaluation: Evaluation, classes: Sequence[str]) -> np.ndarray:
+    rows = evaluation.detections[evaluation.detections[:, 0] == record.image_id]
+    rows = rows[rows[:, 5] >= SHOWN_CONFIDENCE]
+    if evaluation.mask_results is not None:
+        shown = [
+            r for r in evaluation.mask_results if r["image_id"] == record.image_id and r["score"] >= SHOWN_CONFIDENCE
+        ]
+        seen = [(decode_rle(result["segmentation"]), result["category_id"] - 1) for result in shown]
+        drawn = [
+            (draw_mask(m, record, image.shape[:2]), n) for m, n in zip(record.masks or (), record.labels, strict=False)
+        ]
+        image, labelled = tinted(image, seen, classes), tinted(image, drawn, classes)
+    else:
+        labelled = image
+    found = np.concatenate((rows[:, 1:3], rows[:, 1:3] + rows[:, 3:5]), axis=1)
+    labels = (rows[:, 6] - 1).astype(int)
+    texts = [f"{classes[label]} {score:.2f}" for label, score in zip(labels, rows[:, 5], strict=True)]
+    names = [str(classes[label]) for label in record.labels]
+    truth = draw_boxes(labelled, record.boxes_xyxy, record.labels, names, classes)
+    predicted = draw_boxes(image, found, labels, texts, classes)
+    gap = np.full((truth.shape[0] + BAND, 6, 3), 255, np.uint8)
+    left = _captioned(truth, f"labels ({len(record)})")
+    right = _captioned(predicted, f"predictions, score > {SHOWN_CONFIDENCE} ({len(rows)})")
+    return np.concatenate((left, gap, right), axis=1)
+
+
+def tinted(image: np.ndarray, masks: Sequence[tuple[np.ndarray, int]], classes: Sequence[str]) -> np.ndarray:
+    """A copy of `image` with each (mask (H, W), label) washed in the colour of its class."""
+    canvas, colours = image.copy(), class_colours(len(classes))
+    for mask, label in masks:
+        inside = mask.astype(bool)
+        canvas[inside] = (0.5 * canvas[inside] + 0.5 * np.array(colours[label])).astype(np.uint8)
+    return canvas
+
+
+def draw_boxes(
+    image: np.ndarray, boxes_xyxy: np.ndarray, labels: np.ndarray, texts: Sequence[str], classes: Sequence[str]
+) -> np.ndarray:
+    """A copy of `image`, its longer side brought to LONGEST_SIDE, with boxes and captions."""
+    scale = LONGEST_SIDE / max(image.shape[:2])
+    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
+    canvas = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    colours = class_colours(len(classes))
+    corners = np.round(boxes_xyxy * scale).astype(int)
+    for (x1, y1, x2, y2), label in zip(corners.tolist(), labels, strict=True):
+        cv2.rectangle(canvas, (x1, y1), (x2, y2), colours[label], 2, cv2.LINE_AA)
+    for (x1, y1, _, _), label, text in zip(corners.tolist(), labels, texts, strict=True):
+        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)
+        x, y = min(x1, canvas.shape[1] - width), max(y1, height + 4)
+        cv2.rectangle(canvas, (x, y - height - 4), (x + width, y), colours[label], -1)
+        cv2.putText(canvas, text, (x, y - 3), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
+    return canvas
+
+
+def _captioned(image: np.ndarray, text: str) -> np.ndarray:
+    band = np.full((BAND, image.shape[1], 3), 255, np.uint8)
+    cv2.putText(band, text, (4, BAND - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (40, 40, 40), 1, cv2.LINE_AA)
+    return np.concatenate((band, image), axis=0)
+
+
+def draw_precision_recall(evaluation: Evaluation, classes: Sequence[str], path: Path) -> None:
+    """Precision over recall at IoU 0.5: one line per class (up to 20) and their mean."""
+    precision = evaluation.result.precision[0, :, :, 0, 2]  # (101, classes)
+    recall = np.linspace(0, 1, precision.shape[0])
+    figure = Figure(figsize=(7, 5), layout="constrained")
+    axes = figure.subplots()
+    defined = [label for label in range(len(classes)) if (precision[:, label] > -1).any()]
+    for label in defined if len(defined) <= 20 else []:
+        average = precision[:, label].mean()
+        axes.plot(recall, precision[:, label], linewidth=1.2, label=f"{classes[label]} (AP50 {average:.3f})")
+    if defined:
+        mean = precision[:, defined].mean(axis=1)
+        axes.plot(recall, mean, color="black", linewidth=2.4, label=f"mean (mAP50 {mean.mean():.3f})")
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title="Precision-recall at IoU 0.5")
+    axes.legend(loc="lower left", fontsize=9)
+    axes.grid(alpha=0.25)
+    figure.savefig(path, dpi=120)
+
+
+def draw_confusion(evaluation: Evaluation, classes: Sequence[str], path: Path) -> np.ndarray:
+    """Confusion matrix at IoU 0.5 and score 0.25: rows are labels, columns predictions, the last of each is nothing.
+
+    Returns the counts, (classes + 1, classes + 1).
+    """
+    import hotcoco
+
+    truth = hotcoco.COCO(evaluation.ground_truth)
+    evaluator = hotcoco.COCOeval(truth, truth.load_res(evaluation.detections), "bbox")
+    counts = np.asarray(evaluator.confusion_matrix(iou_thr=0.5, min_score=SHOWN_CONFIDENCE)["matrix"])
+    names = [*classes, "nothing"]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = max(4.5, 0.45 * len(names) + 2)
+    figure = Figure(figsize=(side + 0.8, side), layout="constrained")
+    axes = figure.subplots()
+    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    if len(names) <= 25:
+        for row, column in np.ndindex(*counts.shape):
+            colour = "white" if shares[row, column] > 0.6 else "black"
+            axes.text(column, row, f"{int(counts[row, column])}", ha="center", va="center", color=colour, fontsize=9)
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel="predicted", ylabel="labelled", title="Confusion at IoU 0.5, score > 0.25")
+    figure.colorbar(picture, label="share of the row", shrink=0.8)
+    figure.savefig(path, dpi=120)
+    return counts

@@ -1,0 +1,67 @@
+"""`python -m yololab.run.process FOLDER`: run one planned run; what launchers, cluster jobs and DDP ranks start."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from rich.console import Console
+from rich.markup import escape
+
+from yololab.errors import ExitCode, YololabError
+
+
+def main(arguments: Sequence[str] | None = None, is_orphan: Callable[[], bool] = lambda: False) -> int:
+    """Run what the folder holds that is the only argument; the exit code says how it ended."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if len(given) != 1:
+        print("usage: python -m yololab.run.process RUN_FOLDER", file=sys.stderr)
+        return ExitCode.USER_ERROR
+    from yololab.run.folder import RunFolder
+    from yololab.run.start import HeldError, run_planned
+    from yololab.training.ranks import is_first_rank
+    from yololab.training.stop import Interrupted
+
+    console = Console(stderr=True)
+    sys.path.insert(0, "")  # where a user's own parts lie
+    try:
+        with as_process(given[0]):
+            run_planned(RunFolder(Path(given[0])), is_orphan)
+    except Interrupted as reason:
+        if not is_first_rank():
+            return ExitCode.DONE  # else Lightning would kill the first rank, which is still writing
+        console.print(f"interrupted ({reason}); it continues from its checkpoint", soft_wrap=True)
+        return ExitCode.INTERRUPTED
+    except HeldError as error:
+        console.print(str(error), soft_wrap=True)
+        return ExitCode.HELD
+    except YololabError as error:
+        console.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return ExitCode.FAILED
+    except Exception:
+        console.print_exception()
+        return ExitCode.FAILED
+    return ExitCode.DONE
+
+
+@contextmanager
+def as_process(folder: str) -> Iterator[None]:
+    """While entered, what Lightning runs again for the ranks of DDP is this run, not the sweep or job around it."""
+    main_before, argv_before = sys.modules["__main__"], sys.argv
+    hydra_config = HydraConfig.instance().cfg if HydraConfig.initialized() else None
+    sys.modules["__main__"] = importlib.import_module("yololab.run.process")
+    sys.argv = [__file__, folder]
+    HydraConfig.instance().cfg = None
+    try:
+        yield
+    finally:
+        sys.modules["__main__"], sys.argv = main_before, argv_before
+        HydraConfig.instance().cfg = hydra_config
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""RunRecord: everything that a finished run says about itself, as JSON by a schema."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from yololab.errors import YololabError
+from yololab.files import write_text
+
+RECORD_VERSION = 2
+RESULTS_FILE = "results.json"
+SCHEMA_FILE = Path(__file__).with_name("run_record.schema.json")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One finished run."""
+
+    run_id: str
+    study: str
+    seed: int
+    choices: Mapping[str, str]
+    """Chosen option of every Hydra group"""
+    science: Mapping[str, Any]
+    data_fingerprint: str
+    metrics: Mapping[str, float]
+    """The 12 COCO numbers of the last epoch's averaged weights"""
+    per_class: Mapping[str, Mapping[str, float]]
+    complexity: Mapping[str, Any]
+    curve: list[Mapping[str, float]]
+    """One row per epoch"""
+    durations: Mapping[str, float]
+    """Seconds: `total` over all attempts, `epoch` on average"""
+    libraries: Mapping[str, str]
+    machine: Mapping[str, Any]
+    git: Mapping[str, Any]
+    data_problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    images: Mapping[str, int] = field(default_factory=dict)
+    """Of the training and validation splits"""
+    overrides: list[str] = field(default_factory=list)
+    """As typed"""
+    attempts: int = 1
+    """1: never interrupted"""
+    pruned: Mapping[str, Any] | None = None
+    """Epochs that were run and who stopped it, where `study.prune` did"""
+    peak_memory: Mapping[str, float] = field(default_factory=dict)
+    """Bytes: `process` and `gpu`, of the last attempt"""
+    wandb_id: str | None = None
+    checkpoints: Mapping[str, str] = field(default_factory=dict)
+    """First 16 digits of the SHA-256 of every checkpoint file, by name"""
+    schema_version: int = RECORD_VERSION
+
+    def write(self, folder: Path) -> Path:
+        """Check against the schema and write results.json into the run's folder, whole or not at all."""
+        path = folder / RESULTS_FILE
+        content = _nan_to_null(asdict(self))
+        jsonschema.validate(content, record_schema())
+        write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False))
+        return path
+
+    def summary(self) -> dict[str, Any]:
+        """What a tracker shows for a finished run."""
+        return {
+            **self.metrics,
+            **{k: v for k, v in self.complexity.items() if k.startswith(("params", "gflops"))},
+            "seconds_per_epoch": self.durations["epoch"],
+            **{f"AP/{name}": numbers["AP"] for name, numbers in self.per_class.items()},
+        }
+
+    def headline(self) -> str:
+        """ "r0123456789 done in 95s: mAP 0.524, mAP50 0.753"."""
+        how = f"pruned after {self.pruned['epochs']} epochs" if self.pruned else "done"
+        scores = f"mAP {self.metrics['mAP']:.3f}, mAP50 {self.metrics['mAP50']:.3f}"
+        return f"{self.run_id} {how} in {self.durations['total']:.0f}s: {scores}"
+
+
+@lru_cache
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema that every results.json of this version keeps to."""
+    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
+def read_record(folder: Path) -> RunRecord | None:
+    """The record of a run folder, of this or an earlier version; None where there is none yet.
+
+    YololabError where it cannot be read.
+    """
+    path = folder / RESULTS_FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content["schema_version"]
+        if version > RECORD_VERSION:
+            raise YololabError(f"{path}: written by a newer yololab (record version {version}, here {RECORD_VERSION})")
+        known = {f.name for f in fields(RunRecord)}
+        return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (json.JSONDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
+        raise YololabError(f"{path}: not a readable run record ({error}); remove the file to run it again") from error
+
+
+NUMBERS = ("metrics", "per_class", "curve", "durations")
+"""Where null stands for a number that does not exist: JSON has no NaN."""
+
+
+def _nan_to_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _nan_to_null(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nan_to_null(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _null_to_nan(content: dict[str, Any]) -> dict[str, Any]:
+    def numbers(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: numbers(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [numbers(inner) for inner in value]
+        return math.nan if value is None else value
+
+    return {key: numbers(value) if key in NUMBERS else value for key, value in content.items()}

@@ -1,0 +1,115 @@
+"""A sweep from its command line to its table, by any launcher of Hydra's."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.plugins.launcher import Launcher
+from omegaconf import DictConfig
+from rich.console import Console
+
+from yololab.run.claim import Watch
+from yololab.run.folder import RunFolder
+from yololab.run.status import State
+from yololab.sweep.outcome import SweepFailed, SweepInterrupted, outcomes
+from yololab.sweep.plan.listing import print_plan, print_summary
+from yololab.sweep.plan.planned import Plan
+from yololab.sweep.plan.planner import make_plan
+
+POLL_SECONDS = 2.0
+console = Console()
+
+
+def run_sweep(
+    config: DictConfig, arguments: Sequence[str], loader: ConfigLoader, launcher: Launcher, retries: int
+) -> Sequence[Any]:
+    """Plan, freeze, launch, tell. SweepFailed lists the runs that are not done; plan=true ends after the plan."""
+    only_plan = _asks_for_plan(config, arguments)
+    warm_up = getattr(launcher, "warm_up", None)
+    if warm_up is not None and not only_plan:
+        warm_up()
+    plan = make_plan(config, arguments, loader)
+    if only_plan:
+        print_plan(plan)
+        return []
+    print_summary(plan, console)
+    plan.freeze()
+    runs = [(run.label, run.folder) for run in plan.runs]
+    # Statistics and plots take seconds to import, and runs are under way meanwhile.
+    threading.Thread(target=importlib.import_module, args=("yololab.study.output",), daemon=True).start()
+    try:
+        _launch(runs, launcher, retries)
+    finally:
+        _tidy(plan)
+    return _tell(plan, runs)
+
+
+def _launch(runs: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: int) -> None:
+    """Hand over what is not done, again where a cluster lost it; folders are the truth, whatever the launcher says."""
+    watch = Watch()
+    for attempt in range(retries + 1):
+        jobs = [_overrides(end.folder) for end in outcomes(runs, watch) if _is_due(end.state, attempt)]
+        if attempt and jobs:
+            console.print(f"{len(jobs)} runs were cut off; they go on from their checkpoints")
+        if jobs:
+            try:
+                launcher.launch(jobs, initial_job_idx=0)
+            except (SweepInterrupted, KeyboardInterrupt):
+                raise
+            except Exception as error:  # one lost job makes Ray's and submitit's launchers raise
+                reason = (str(error) or type(error).__name__).splitlines()[0]
+                console.print(f"the launcher reports: {reason}", markup=False, highlight=False, soft_wrap=True)
+        _await_others(runs, watch)
+
+
+def _is_due(state: State, attempt: int) -> bool:
+    """Whether a run is handed over: at first what failed earlier too, later only what was cut off or never begun."""
+    return state.is_cut_off if attempt else state.is_due
+
+
+def _await_others(runs: Sequence[tuple[str, RunFolder]], watch: Watch) -> None:
+    """Wait for runs that other sweeps or jobs of an earlier controller run."""
+    said = False
+    while True:
+        running = [end for end in outcomes(runs, watch) if end.state is State.RUNNING]
+        if not running:
+            return
+        if not said:
+            console.print(f"waiting for {len(running)} runs under way elsewhere; Ctrl-C stops the waiting only")
+            said = True
+        time.sleep(POLL_SECONDS)
+
+
+def _overrides(folder: RunFolder) -> list[str]:
+    # Hydra's own files of a job go where they do not mix with the runs.
+    return [f"runtime.folder='{folder.path.absolute()}'"]
+
+
+def _tell(plan: Plan, runs: Sequence[tuple[str, RunFolder]]) -> Sequence[Any]:
+    from yololab.study.output import print_study
+
+    ends = outcomes(runs)
+    for study in plan.studies:
+        print_study(study, console)
+    if not all(end.state.is_finished for end in ends):
+        raise SweepFailed(ends, plan.studies)
+    return [[folder.record() for _, folder in runs]]
+
+
+def _tidy(plan: Plan) -> None:
+    watch = Watch()
+    for run in plan.runs:
+        if watch.holder(run.folder.path) is None:
+            run.folder.tidy()
+
+
+def _asks_for_plan(config: DictConfig, arguments: Sequence[str]) -> bool:
+    """plan=true, wherever it stands."""
+    given = [o for o in OverridesParser.create().parse_overrides(list(arguments)) if o.key_or_group == "plan"]
+    return bool(given[-1].value()) if given else bool(config.plan)

@@ -1,0 +1,1 @@
+"""During a sweep: runs as processes of this machine."""

@@ -1,0 +1,97 @@
+"""All runs of a sweep at a glance: bars in a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from yololab.run.status import State, Status
+from yololab.sweep.duration import duration
+
+MOST_ROWS = 24
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """How far a run is."""
+
+    name: str
+    label: str
+    state: State
+    status: Status | None
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        if self.state.is_finished:
+            return 1.0
+        return self.status.epoch / self.status.epochs if self.status and self.status.epochs else 0.0
+
+
+class Overview:
+    """Enter it to show runs; `say` prints a line that stays."""
+
+    def __init__(self, console: Console, enabled: bool = True) -> None:
+        self.console, self.enabled = console, enabled
+        self._live: Live | None = None
+        self._began, self._done_before = time.monotonic(), 0.0
+
+    def __enter__(self) -> Overview:
+        self._began = time.monotonic()
+        if self.enabled and self.console.is_terminal:
+            self._live = Live(console=self.console, refresh_per_second=2, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a terminal to draw in."""
+        return self._live is not None
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        if self.enabled:
+            self.console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+    def show(self, runs: Sequence[RunProgress]) -> None:
+        """Draw the runs as they are now; without a terminal, nothing."""
+        if self._live is not None:
+            self._live.update(draw(runs, self._remaining(runs)))
+
+    def _remaining(self, runs: Sequence[RunProgress]) -> float | None:
+        """Seconds left at the pace since the sweep began; None before there is any."""
+        done = sum(run.share for run in runs)
+        self._done_before = self._done_before or done
+        gained = done - self._done_before
+        if gained <= 0:
+            return None
+        return (len(runs) - done) * (time.monotonic() - self._began) / gained
+
+
+def draw(runs: Sequence[RunProgress], remaining: float | None) -> Group:
+    """Bars of the runs that move, and a line of counts; as many rows as fit, those that move first."""
+    table = Table.grid(padding=(0, 2))
+    for run in sorted(runs, key=lambda run: run.state.rank)[:MOST_ROWS]:
+        status = run.status
+        epochs = f"{status.epoch}/{status.epochs}" if status and status.epochs else ""
+        score = f"mAP {status.mAP:.3f}" if status and status.mAP is not None else ""
+        bar = ProgressBar(total=1.0, completed=run.share, width=20)
+        table.add_row(run.name, Text(run.label), Text(str(run.state), run.state.style), bar, epochs, score)
+    counts = Counter(run.state for run in runs)
+    line = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
+    hidden = f"; {len(runs) - MOST_ROWS} more not shown" if len(runs) > MOST_ROWS else ""
+    left = f"; about {duration(remaining)} left" if remaining is not None else ""
+    return Group(table, Text(f"{line}{hidden}{left}", "bold"))

@@ -1,0 +1,1 @@
+"""Before a sweep: every run composed, checked, identified and estimated."""

@@ -1,0 +1,10 @@
+"""Ranks of a distributed run share one folder; one of them writes."""
+
+from __future__ import annotations
+
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
+
+
+def is_first_rank() -> bool:
+    """Whether this process is the one that writes."""
+    return rank_zero_only.rank == 0
