@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 
 import numpy as np
 
-from yololab.run.provenance import machine
 from yololab.metrics.coco_eval import evaluate
+from yololab.run.provenance import machine
 
 CLASSES, LABELS_PER_IMAGE, FOUND_PER_IMAGE = 80, 7, 90
 
@@ -37,7 +37,11 @@ def made_up(images: int) -> tuple[dict, np.ndarray]:
 
 
 def main() -> None:
-    images = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the smallest form, for a test")
+    parser.add_argument("images", nargs="?", type=int, default=1000)
+    options = parser.parse_args()
+    images = 20 if options.quick else options.images
     truth, rows = made_up(images)
     seconds, stats = {}, {}
     for backend in ("hotcoco", "pycocotools"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from collections import defaultdict
@@ -11,18 +11,24 @@ from contextlib import contextmanager
 
 import torch
 
-from yololab.config.schema import compose
+from yololab.config.compose import compose
+from yololab.run.folder import RunSpec
+from yololab.run.prepare import make_loaders, make_module, prepare
 from yololab.run.provenance import machine
 from yololab.training.module import normalised
-from yololab.run.prepare import make_loaders, make_module, prepare
 
 DEFAULT = ["model=yolov8", "scale=n", "image_size=320", "data.train=64", "data.val=4"]
+QUICK = ["experiment=smoke"]
 STEPS = 8
 
 
 def main() -> None:
-    root = tempfile.mkdtemp()
-    prepared = prepare(compose([*(sys.argv[1:] or DEFAULT), f"runtime.root={root}"]), {})
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the smallest form, for a test")
+    parser.add_argument("overrides", nargs="*", help=" ".join(DEFAULT))
+    options = parser.parse_args()
+    chosen = options.overrides or (QUICK if options.quick else DEFAULT)
+    prepared = prepare(RunSpec(compose([*chosen, f"runtime.root={tempfile.mkdtemp()}"]), {}, []))
     module, (loader, _) = make_module(prepared), make_loaders(prepared)
     optimizer = module.configure_optimizers()
     times: dict[str, float] = defaultdict(float)
@@ -52,7 +58,8 @@ def main() -> None:
             optimizer.step()
             optimizer.zero_grad()
         with timed("moving average"):
-            module.ema.update(module.detector)
+            if module.ema is not None:
+                module.ema.update(module.detector)
     whole = sum(times.values())
     size = prepared.complexity.image_size
     work = 3 * prepared.complexity.gflops_train * len(batch.indices) * (STEPS - warm_up)

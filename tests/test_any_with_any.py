@@ -1,7 +1,7 @@
 """The owner's grid: attention x position x head x loss x assigner, for each family.
 
-Every cell builds, trains a step with a finite loss, reaches every parameter, evaluates and deploys. `make test-slow`
-runs all of them, `make test` every ninth.
+Every combination builds, trains a step with a finite loss, reaches every parameter, evaluates and deploys.
+`make test-slow` runs all of them, `make test` every ninth.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from yololab.assemble import build_detector, make_loss
-from yololab.config.schema import compose
+from yololab.config.compose import compose
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.structures import Targets
 
@@ -28,8 +28,8 @@ GRID = list(
 )
 EVERY = 9
 CELLS = [
-    pytest.param(*cell, id="-".join(cell), marks=[] if index % EVERY == 0 else [pytest.mark.slow])
-    for index, cell in enumerate(GRID)
+    pytest.param(*combination, id="-".join(combination), marks=[] if index % EVERY == 0 else [pytest.mark.slow])
+    for index, combination in enumerate(GRID)
 ]
 
 
@@ -38,9 +38,9 @@ def targets():
     return Targets(boxes, torch.tensor([[0, 2], [1, 0]]), torch.tensor([[True, True], [True, False]]))
 
 
-def check_cell(overrides):
-    cfg = compose(["scale=p", "num_classes=3", "image_size=64", *overrides])
-    detector, criterion = build_detector(cfg), make_loss(cfg)
+def check(overrides):
+    config = compose(["scale=p", "num_classes=3", "image_size=64", *overrides])
+    detector, criterion = build_detector(config), make_loss(config)
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(2, 3, 64, 64, generator=generator)
     branches = {name: detector.head.decode(maps, name) for name, maps in detector(images).items()}
@@ -61,7 +61,7 @@ def check_cell(overrides):
 
 @pytest.mark.parametrize(("model", "attention", "place", "head", "loss", "assigner"), CELLS)
 def test_every_cell_of_the_grid_trains_evaluates_and_deploys(model, attention, place, head, loss, assigner):
-    check_cell(
+    check(
         [
             f"model={model}",
             f"attention={attention}",
@@ -77,7 +77,7 @@ def test_the_grid_has_192_cells_and_the_sample_meets_every_choice():
     assert len(GRID) == 192
     sampled = GRID[::EVERY]
     for position in range(6):
-        assert {cell[position] for cell in sampled} == {cell[position] for cell in GRID}
+        assert {choices[position] for choices in sampled} == {choices[position] for choices in GRID}
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ def test_the_grid_has_192_cells_and_the_sample_meets_every_choice():
 )
 @pytest.mark.parametrize("model", ["yolov8", "yolov9", "yolov6"])
 def test_any_block_builds_the_stages_of_any_family(model, block):
-    check_cell([f"model={model}", f"block={block}", "head=detect", "assigner=tal"])
+    check([f"model={model}", f"block={block}", "head=detect", "assigner=tal"])
 
 
 @pytest.mark.parametrize("attention", ["se", "simam", "mhsa", "ema", "cbam_paper", "gam_paper", "eca_adaptive"])
 def test_the_other_attentions_fit_too(attention):
-    check_cell([f"attention={attention}", "insert_pos=all_heads", "scale.width=0.25"])
+    check([f"attention={attention}", "insert_pos=all_heads", "scale.width=0.25"])
 
 
 @pytest.mark.parametrize("loss", ["iou", "giou", "diou", "eiou", "wiou"])
 @pytest.mark.parametrize("assigner", ["tal", "tal_yolov9", "atss", "simota_yolox"])
 def test_the_other_losses_and_assigners_fit_too(loss, assigner):
-    check_cell([f"loss={loss}", f"assigner={assigner}", "head=effide", "head.decode=grid_free"])
+    check([f"loss={loss}", f"assigner={assigner}", "head=effide", "head.decode=grid_free"])

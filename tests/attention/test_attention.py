@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from yololab import attention
 from yololab.attention.eca import adaptive_kernel_size
 from yololab.attention.gam import channel_shuffle
-from yololab.config.schema import conf_dir
+from yololab.config.place import conf_dir
 from yololab.graph.node import FeatureSpec
 
 CHOICES = sorted(path.stem for path in (conf_dir() / "attention").glob("*.yaml") if path.stem != "none")

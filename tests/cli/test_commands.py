@@ -19,7 +19,7 @@ def yololab(*arguments, cwd):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder with a finished study of two cells under runs/."""
+    """A folder with a finished study of two runs under runs/."""
     folder = tmp_path_factory.mktemp("place")
     done = yololab("train", "-m", *SMOKE, "seed=0,1", cwd=folder)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -30,7 +30,7 @@ def run_ids(place):
     return sorted(path.parent.name for path in (place / "runs" / "smoke").glob("*/results.json"))
 
 
-def test_status_knows_every_cell(place):
+def test_status_knows_every_run(place):
     done = yololab("status", "smoke", "--json", cwd=place)
     states = json.loads(done.stdout)
     assert [(state["run"], state["state"], state["epoch"]) for state in states] == [
@@ -43,7 +43,7 @@ def test_plan_as_json_knows_what_is_done(place):
     done = yololab("plan", *SMOKE, "--json", "seed=0,1,2", cwd=place)
     content = json.loads(done.stdout)
     assert content["counts"] == {"done": 2, "new": 1}
-    assert [cell["seconds"] == 0 for cell in content["cells"]] == [True, True, False]
+    assert [run["seconds"] == 0 for run in content["runs"]] == [True, True, False]
     assert "the median of 2 finished runs" in content["speed"]["source"]
 
 
@@ -81,25 +81,23 @@ def test_retry_has_nothing_to_do_in_a_finished_study_and_gc_keeps_records(place)
 
 def test_retry_runs_what_was_cut_off(place):
     yololab("plan", *SMOKE, "seed=5", cwd=place)
-    from yololab.cli.sweeps import plan_of
-    from yololab.sweep.plan.planner import freeze
+    from yololab.cli.plan_command import plan_of
 
     made = plan_of([*SMOKE, f"runtime.root={place / 'cut'}", "seed=5"])
-    freeze(made)
+    made.freeze()
     done = yololab("retry", place / "cut" / "smoke", cwd=place)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert made.cells[0].folder.record() is not None
+    assert made.planned[0].folder.record() is not None
 
 
-def test_run_runs_one_planned_cell(place):
-    from yololab.cli.sweeps import plan_of
-    from yololab.sweep.plan.planner import freeze
+def test_run_runs_one_planned_run(place):
+    from yololab.cli.plan_command import plan_of
 
     made = plan_of([*SMOKE, f"runtime.root={place / 'one'}", "seed=6"])
-    freeze(made)
-    done = yololab("run", made.cells[0].folder.path, cwd=place)
+    made.freeze()
+    done = yololab("run", made.planned[0].folder.path, cwd=place)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert made.cells[0].folder.status().state == "done"
+    assert made.planned[0].folder.status().state == "done"
 
 
 def test_a_wandb_sweep_is_the_grid_of_the_axes(place):
@@ -116,9 +114,9 @@ def test_a_wandb_sweep_is_the_grid_of_the_axes(place):
         (["statsu", "smoke"], "there is no command 'statsu'; did you mean 'status'?"),
         (["status", "smke"], "smke: no such study folder; expected runs/<study>; did you mean 'smoke'?"),
         (["run", "smoke/r000"], "smoke/r000: no such run; expected <study>/<run id>"),
-        (["retry", "smoke", "--cell", "rffff"], "there is no run rffff"),
+        (["retry", "smoke", "--run", "rffff"], "there is no run rffff"),
         (["plan", "seed=0,1", "study.zip=[[seed,head]]"], "study.zip: 'head' is not swept"),
-        (["plan", "seed=0,1", 'study.exclude=["sed=1"]'], "no cell has 'sed'; did you mean 'seed'?"),
+        (["plan", "seed=0,1", 'study.exclude=["sed=1"]'], "no run has 'sed'; did you mean 'seed'?"),
         (["plan", "seed=0,1", "study.design=hlaf"], "study.design=hlaf: expected one of"),
         (["plan", "seed=0,"], "mismatched input"),
         (["plan", "seed=0,1", "--config-dir", "nowhere"], "--config-dir nowhere: no such folder"),

@@ -28,7 +28,7 @@ def start_sweep(root, *overrides):
     return subprocess.Popen([sys.executable, str(TRAIN), *options], stdout=log, stderr=log)
 
 
-def words(root):
+def log_of(root):
     return (root / "sweep.log").read_text()[-4000:]
 
 
@@ -45,11 +45,11 @@ def wait_for(condition, seconds, root):
         if found:
             return found
         time.sleep(0.3)
-    raise AssertionError(f"nothing came of it within {seconds} s: {words(root)}")
+    raise AssertionError(f"nothing came of it within {seconds} s: {log_of(root)}")
 
 
-def a_running_cell(root):
-    """Folder of a cell that has finished some epochs and goes on."""
+def a_running_one(root):
+    """Folder of a run that has finished some epochs and goes on."""
     for folder in (root / "smoke").glob("r*"):
         status = status_of(folder)
         if status.get("state") == "running" and status["epoch"] >= 3:
@@ -57,9 +57,9 @@ def a_running_cell(root):
     return None
 
 
-def assert_finished(root, cells, epochs):
+def assert_finished(root, runs, epochs):
     folders = [path.parent for path in (root / "smoke").glob("*/results.json")]
-    assert len(folders) == cells, words(root)
+    assert len(folders) == runs, log_of(root)
     for folder in folders:
         rows = list(csv.DictReader((folder / "metrics.csv").open()))
         assert [int(float(row["epoch"])) for row in rows] == list(range(epochs))
@@ -84,15 +84,15 @@ def test_a_sweep_on_two_ray_nodes_survives_the_loss_of_one(ray_cluster, tmp_path
     process = start_sweep(
         tmp_path, "hydra/launcher=ray_cluster", address, "recipe.epochs=40", "attention=none,eca", "seed=0,1"
     )
-    folder = wait_for(lambda: a_running_cell(tmp_path), 240, tmp_path)
+    folder = wait_for(lambda: a_running_one(tmp_path), 240, tmp_path)
     attempt = status_of(folder)["attempt"]
     other = next(iter(ray_cluster.worker_nodes))
     ray_cluster.remove_node(other, allow_graceful=False)
     ray_cluster.add_node(num_cpus=1)
-    assert process.wait(500) == 0, words(tmp_path)
-    assert_finished(tmp_path, cells=4, epochs=40)
+    assert process.wait(500) == 0, log_of(tmp_path)
+    assert_finished(tmp_path, runs=4, epochs=40)
     attempts = [len(list(run.glob("claims/*[0-9]"))) for run in (tmp_path / "smoke").glob("r*")]
-    assert max(attempts) > 1, "no cell was lost with the node"
+    assert max(attempts) > 1, "no run was lost with the node"
     assert attempt == 1
 
 
@@ -124,24 +124,24 @@ SLURM = [
 def test_a_preempted_slurm_job_goes_on_from_its_checkpoint(slurm, tmp_path, monkeypatch):
     monkeypatch.setenv("SLURM_CONF", slurm)
     process = start_sweep(tmp_path, *SLURM, "recipe.epochs=30", "seed=0,1")
-    folder = wait_for(lambda: a_running_cell(tmp_path), 180, tmp_path)
+    folder = wait_for(lambda: a_running_one(tmp_path), 180, tmp_path)
     before = status_of(folder)["epoch"]
     subprocess.run(["sbatch", "-p", "urgent", "-c", "2", "-o", "/dev/null", "--wrap", "sleep 5"], check=True)
     resumed = wait_for(lambda: status_of(folder).get("attempt", 0) > 1 and status_of(folder), 240, tmp_path)
     assert resumed["epoch"] >= before
-    assert process.wait(400) == 0, words(tmp_path)
-    assert_finished(tmp_path, cells=2, epochs=30)
+    assert process.wait(400) == 0, log_of(tmp_path)
+    assert_finished(tmp_path, runs=2, epochs=30)
 
 
 def test_jobs_go_on_without_their_controller_and_it_may_come_back(slurm, tmp_path, monkeypatch):
     monkeypatch.setenv("SLURM_CONF", slurm)
     overrides = [*SLURM, "recipe.epochs=20", "seed=0,1"]
     process = start_sweep(tmp_path, *overrides)
-    wait_for(lambda: a_running_cell(tmp_path), 180, tmp_path)
+    wait_for(lambda: a_running_one(tmp_path), 180, tmp_path)
     process.kill()
     process.wait()
     again = start_sweep(tmp_path, *overrides)
-    assert again.wait(500) == 0, words(tmp_path)
-    assert_finished(tmp_path, cells=2, epochs=20)
+    assert again.wait(500) == 0, log_of(tmp_path)
+    assert_finished(tmp_path, runs=2, epochs=20)
     claims = [len(list(run.glob("claims/*[0-9]"))) for run in (tmp_path / "smoke").glob("r*")]
-    assert claims == [1, 1], "a cell that went on without its controller was started anew"
+    assert claims == [1, 1], "a run that went on without its controller was started anew"

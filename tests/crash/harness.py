@@ -54,8 +54,8 @@ class Sweep:
                     found.append(int(entry.name))
         return found
 
-    def cells(self) -> list[int]:
-        """Processes that run a cell, by the claims' word."""
+    def runs(self) -> list[int]:
+        """Processes that run a run, as the claims have it."""
         from yololab.run.claim import latest_claim, owner_of
 
         found = []
@@ -66,13 +66,13 @@ class Sweep:
         return found
 
     def kill(self, whom: str) -> None:
-        """SIGKILL to "all", the "cells" or the "controller" (whose cells then stop by themselves)."""
+        """SIGKILL to "all", the "runs" or the "controller" (whose runs then stop by themselves)."""
         assert self.process is not None
-        pids = {"all": self.processes, "cells": self.cells, "controller": lambda: [self.process.pid]}[whom]()
+        pids = {"all": self.processes, "runs": self.runs, "controller": lambda: [self.process.pid]}[whom]()
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if whom == "cells":
+        if whom == "runs":
             return
         self.process.wait()
         deadline = time.monotonic() + 90
@@ -141,8 +141,8 @@ def batter(sweep: Sweep, kills: list[tuple[str, str]], seed: int) -> list[str]:
             hit.append(when)
         assert not sweep.is_over(), "the sweep ended before it could be killed"
         sweep.kill(whom)
-        if whom == "cells":
-            time.sleep(3)  # the controller notes the death and starts the next cell
+        if whom == "runs":
+            time.sleep(3)  # the controller notes the death and starts the next run
             sweep.kill("all")
         now, counts = sweep.results(), sweep.attempts()
         for run, content in done.items():

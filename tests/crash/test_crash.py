@@ -44,7 +44,7 @@ def test_a_sweep_killed_while_it_writes_finishes_with_the_same_table(tmp_path):
 def test_twenty_five_kills_leave_the_table_of_an_undisturbed_sweep(tmp_path):
     chance = random.Random(7)
     kills = [(name, "all") for name in FILES for _ in range(4)]
-    kills += [("random", "all")] * 8 + [("random", "controller")] * 3 + [("random", "cells")] * 2
+    kills += [("random", "all")] * 8 + [("random", "controller")] * 3 + [("random", "runs")] * 2
     chance.shuffle(kills)
     assert len(kills) == 25
     battered = Sweep(tmp_path / "battered", [*LONG, CHECKPOINTS])

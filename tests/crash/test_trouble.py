@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from yololab.config.schema import compose
+from yololab.config.compose import compose
 from yololab.errors import YololabError
-from yololab.run.execute import HeldError, run, run_folder
 from yololab.run.claim import take
-from yololab.run.folder import RunFolder
+from yololab.run.folder import RunFolder, RunSpec
+from yololab.run.start import HeldError, run, run_planned
 from yololab.training.stop import Interrupted
 
 TRAIN = Path(__file__).parents[2] / "train.py"
@@ -73,7 +73,7 @@ def test_a_file_system_that_cannot_be_written_is_named_and_finished_results_stay
 
 
 def smoke(root, *overrides):
-    return run(compose([*SMOKE, f"runtime.root={root}", *overrides]))
+    return run(RunSpec(compose([*SMOKE, f"runtime.root={root}", *overrides]), {}, []))
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def interrupted(tmp_path, monkeypatch):
 
 def test_a_run_stopped_within_an_epoch_ends_with_the_same_numbers(interrupted):
     whole, folder = interrupted
-    resumed = run_folder(folder)
+    resumed = run_planned(folder)
     assert resumed.metrics == whole.metrics
     assert [row["epoch"] for row in resumed.curve] == [0.0, 1.0, 2.0]
     for mine, other in zip(resumed.curve, whole.curve, strict=True):
@@ -113,19 +113,19 @@ def test_a_truncated_checkpoint_starts_the_run_anew_and_says_so(interrupted, kee
     whole, folder = interrupted
     size = folder.last_checkpoint.stat().st_size
     os.truncate(folder.last_checkpoint, int(keep * size) if keep < 1 else keep)
-    assert run_folder(folder).metrics == whole.metrics
+    assert run_planned(folder).metrics == whole.metrics
     assert "last.ckpt is damaged" in capsys.readouterr().out.replace("\n", "")
 
 
-@pytest.mark.parametrize("name", ["status.json", "metrics.csv", "cell.json"])
+@pytest.mark.parametrize("name", ["status.json", "metrics.csv", "spec.json"])
 def test_other_damaged_files_are_recovered_from_or_refused(interrupted, name):
     whole, folder = interrupted
     os.truncate(folder.path / name, 7)
-    if name == "cell.json":
+    if name == "spec.json":
         with pytest.raises(YololabError, match=r"its configuration cannot be read .*; plan it again"):
-            run_folder(folder)
+            run_planned(folder)
     else:
-        assert run_folder(folder).metrics == whole.metrics
+        assert run_planned(folder).metrics == whole.metrics
 
 
 def test_a_folder_whose_data_changed_since_it_was_planned_is_refused(interrupted):
@@ -133,7 +133,7 @@ def test_a_folder_whose_data_changed_since_it_was_planned_is_refused(interrupted
     config = folder.path / "config.yaml"
     config.write_text(config.read_text().replace("train: 16", "train: 17"))
     with pytest.raises(YololabError, match="have changed since it was planned"):
-        run_folder(folder)
+        run_planned(folder)
     assert json.loads((folder.path / "status.json").read_text())["state"] == "failed"
 
 
@@ -141,12 +141,12 @@ def test_a_run_that_somebody_runs_is_left_alone(interrupted):
     _, folder = interrupted
     take(folder.path, 1)
     with pytest.raises(HeldError, match="runs it now"):
-        run_folder(folder)
+        run_planned(folder)
 
 
 def test_a_done_run_is_never_run_again_by_its_folder(tmp_path):
     record = smoke(tmp_path, "recipe.epochs=1")
     folder = RunFolder(tmp_path / "smoke" / record.run_id)
     before = (folder.path / "results.json").read_bytes()
-    assert run_folder(folder) == record
+    assert run_planned(folder) == record
     assert (folder.path / "results.json").read_bytes() == before

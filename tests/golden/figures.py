@@ -63,11 +63,11 @@ def _main_branch(detector: Any) -> Any:
 
     from yololab.detector import Detector
     from yololab.graph.build import BuiltGraph
-    from yololab.graph.rewrite import prune
+    from yololab.graph.rewrite import drop_unread
 
     head = detector.head.main_only()
     node = replace(detector.graph.head, inputs=detector.graph.head.inputs[-len(head.in_channels) :])
-    graph = prune(replace(detector.graph, nodes=(*detector.graph.nodes[:-1], node)))
+    graph = drop_unread(replace(detector.graph, nodes=(*detector.graph.nodes[:-1], node)))
     modules = {n.name: detector.node(n.name) for n in graph.nodes[:-1]} | {"head": head}
     return Detector(BuiltGraph(graph, modules, detector.specs))
 

@@ -14,7 +14,7 @@ def build(**nodes):
 
 
 def test_an_unknown_block_names_the_node_and_the_nearest_block():
-    with pytest.raises(GraphError, match=r"node 'backbone.b': no block 'Convv'.*did you mean 'Conv'"):
+    with pytest.raises(GraphError, match=r"node 'backbone.b': block 'Convv': no 'Convv' in .*did you mean 'Conv'"):
         build(b={"block": "Convv", "from": "image", "channels": 8})
 
 

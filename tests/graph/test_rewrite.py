@@ -1,16 +1,16 @@
 import pytest
 
 import yololab
-from yololab.assemble import make_graph
-from yololab.config.schema import compose
+from yololab.config.compose import compose
 from yololab.errors import ConfigError, GraphError
-from yololab.graph.rewrite import Insertion, insert, prune, replace_stages
+from yololab.graph.from_config import make_graph
+from yololab.graph.rewrite import Insertion, drop_unread, insert, replace_stages
 
 ECA = "yololab.attention.ECA"
 
 
 def graph(*overrides):
-    return make_graph(compose([*overrides, "num_classes=3"]))
+    return make_graph(compose(list(overrides)), num_classes=3)
 
 
 def readers(g, name):
@@ -61,10 +61,10 @@ def test_into_without_an_arrow_says_what_an_edge_looks_like():
         graph("attention=eca", "insert_pos.into=[backbone.p5]")
 
 
-def test_what_the_head_does_not_read_is_pruned():
-    g = prune(graph("model=gelan"))
+def test_what_the_head_does_not_read_is_dropped():
+    g = drop_unread(graph("model=gelan"))
     assert not [name for name in g.names if name.startswith("aux.")]
-    assert [name for name in prune(graph("model=yolov9")).names if name.startswith("aux.")]
+    assert [name for name in drop_unread(graph("model=yolov9")).names if name.startswith("aux.")]
 
 
 def test_no_attention_is_one_graph_wherever_it_would_have_gone():

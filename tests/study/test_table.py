@@ -9,9 +9,9 @@ import pytest
 
 from study.case import record
 from yololab.errors import YololabError
-from yololab.study.rows import group_cells
-from yololab.run.record import read_study
-from yololab.study.report import write_study
+from yololab.study.output import write_study
+from yololab.study.records import read_records
+from yololab.study.rows import group_rows
 from yololab.study.statistics import holm, paired_difference, summarise
 from yololab.study.table import build_table, to_csv, to_json, to_markdown
 
@@ -25,15 +25,15 @@ def study():
     ]
 
 
-def test_seeds_make_one_cell_and_the_plain_choice_is_the_baseline():
-    cells = group_cells(study())
-    assert [cell.label for cell in cells] == ["attention=none", "attention=cbam"]
-    assert [list(cell.records) for cell in cells] == [[0, 1], [0, 1]]
+def test_seeds_make_one_row_and_the_plain_choice_is_the_baseline():
+    rows = group_rows(study())
+    assert [row.label for row in rows] == ["attention=none", "attention=cbam"]
+    assert [list(row.records) for row in rows] == [[0, 1], [0, 1]]
 
 
-def test_a_key_that_differs_between_equal_choices_sets_cells_apart():
+def test_a_key_that_differs_between_equal_choices_sets_rows_apart():
     records = [record(0, 0.5, science={"recipe": {"lr": lr, "momentum": 0.9}}, attention="none") for lr in (0.01, 0.02)]
-    assert [dict(cell.choices) for cell in group_cells(records)] == [{"recipe.lr": "0.01"}, {"recipe.lr": "0.02"}]
+    assert [dict(row.choices) for row in group_rows(records)] == [{"recipe.lr": "0.01"}, {"recipe.lr": "0.02"}]
 
 
 def test_what_differs_because_of_a_choice_is_told_by_the_choice():
@@ -41,12 +41,12 @@ def test_what_differs_because_of_a_choice_is_told_by_the_choice():
         record(0, 0.5, science={"attention": {"_target_": "A", "k": 3}}, attention="eca"),
         record(0, 0.5, science={"attention": {"_target_": "B", "rate": 4}}, attention="gam"),
     ]
-    assert [dict(cell.choices) for cell in group_cells(records)] == [{"attention": "eca"}, {"attention": "gam"}]
+    assert [dict(row.choices) for row in group_rows(records)] == [{"attention": "eca"}, {"attention": "gam"}]
 
 
 def test_differences_are_paired_by_seed():
     # cbam - none: 0.05 and 0.03; mean 0.04, s = 0.0141, half-width 12.706 * s / sqrt(2).
-    difference = build_table(study()).rows[1].difference
+    difference = build_table(study()).results[1].difference
     assert difference.mean == pytest.approx(0.04)
     assert difference.half_width == pytest.approx(12.7062 * 0.0141421 / math.sqrt(2), rel=1e-4)
     assert difference.p_value == pytest.approx(0.15596, abs=1e-4)
@@ -75,7 +75,7 @@ def test_the_table_is_not_quiet_about_what_is_missing_or_mixed():
     assert "2 different commits" in text
 
 
-def test_markdown_has_a_row_per_cell():
+def test_markdown_has_a_line_per_row():
     lines = to_markdown(build_table(study())).splitlines()
     assert lines[0].startswith("| attention | mAP | mAP50 |")
     assert lines[2] == "| none | 52.0 ± 2.8 | 72.0 ± 2.8 | baseline |  | 1,000 | 1.500 | 2 |"
@@ -101,22 +101,20 @@ def write(folder, records):
 
 def test_a_study_is_read_from_its_folders_and_its_files_written(tmp_path):
     folder = write(tmp_path / "s", study())
-    assert sorted(r.run_id for r in read_study(folder)) == sorted(r.run_id for r in study())
-    files = write_study(folder)
-    assert [path.name for path in files.tables] == ["table.md", "table.csv", "table.json"]
-    assert files.figure.stat().st_size > 5000
+    assert sorted(r.run_id for r in read_records(folder)) == sorted(r.run_id for r in study())
+    assert write_study(folder) is not None
+    assert {"table.md", "table.csv", "table.json"} <= {path.name for path in folder.iterdir()}
+    assert (folder / "figure.png").stat().st_size > 5000
     assert not list(folder.rglob("*.tmp"))
 
 
 def test_a_broken_record_says_which_and_what_to_do(tmp_path):
     folder = write(tmp_path / "s", study()[:1])
     next(folder.rglob("results.json")).write_text("{")
-    with pytest.raises(
-        YololabError, match=r"results.json: not a readable run record.*remove the file to run this cell again"
-    ):
-        read_study(folder)
+    with pytest.raises(YololabError, match=r"results.json: not a readable run record.*remove the file to run it again"):
+        read_records(folder)
 
 
 def test_a_folder_that_is_no_study_says_what_was_expected(tmp_path):
     with pytest.raises(YololabError, match=r"no such study folder; expected runs/<study>"):
-        read_study(tmp_path / "x")
+        read_records(tmp_path / "x")

@@ -9,18 +9,19 @@ import struct
 import pytest
 import torch
 
-from yololab.config.schema import compose
+from yololab.config.compose import compose
 from yololab.errors import ConfigError, DataError
-from yololab.training.module import DetectorModule
-from yololab.run.execute import run
+from yololab.run.folder import RunSpec
 from yololab.run.record import read_record
+from yololab.run.start import run
+from yololab.training.module import DetectorModule
 
 BLOCK, FULL, LAST = 32768, 1, 4
 SMOKE = ["experiment=smoke", "runtime.progress=false"]
 
 
 def smoke(root, *overrides):
-    return run(compose([*SMOKE, f"runtime.root={root}", *overrides]))
+    return run(RunSpec(compose([*SMOKE, f"runtime.root={root}", *overrides]), {}, []))
 
 
 def folder_of(root, record):
@@ -188,8 +189,9 @@ def test_segmentation_trains_and_evaluates_masks(tmp_path):
 
 
 def test_segmentation_on_data_without_masks_is_refused(tmp_path, bccd):
+    config = compose(["task=segment", "data=bccd", f"data.root={bccd}", f"runtime.root={tmp_path}", "scale=p"])
     with pytest.raises(DataError, match=r"task=segment needs a mask for every object; 205 of 205 images"):
-        run(compose(["task=segment", "data=bccd", f"data.root={bccd}", f"runtime.root={tmp_path}", "scale=p"]))
+        run(RunSpec(config, {}, []))
 
 
 def test_an_unknown_checkpoint_is_refused_before_training(tmp_path):
@@ -203,9 +205,11 @@ def test_fewer_classes_than_the_data_has_are_refused(tmp_path):
 
 
 def test_bccd_trains_and_its_broken_boxes_are_listed_in_the_run_folder(tmp_path, bccd):
-    options = ["model=yolov8", "scale=p", "recipe=tiny", "image_size=64", "data=bccd", f"data.root={bccd}"]
-    cfg = compose([*options, f"runtime.root={tmp_path}", "recipe.epochs=1", "tracker=none", "runtime.progress=false"])
-    record = run(cfg)
+    options = ["scale=p", "recipe=tiny", "image_size=64", "data=bccd", f"data.root={bccd}"]
+    config = compose(
+        [*options, f"runtime.root={tmp_path}", "recipe.epochs=1", "tracker=none", "runtime.progress=false"]
+    )
+    record = run(RunSpec(config, {}, []))
     assert record.data_problems == {"train": {"zero area": 1}, "val": {"zero area": 1}}
     listed = json.loads((folder_of(tmp_path, record) / "data_problems_train.json").read_text())
     assert listed["problems"][0]["file"].endswith("BloodImage_00343.xml")

@@ -1,4 +1,4 @@
-"""What a machine deals out to cells, and what a cell takes."""
+"""What a machine deals out to runs, and what a run takes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import pytest
 from rich.console import Console
 
 from yololab.errors import ConfigError
-from yololab.run.status import Status
+from yololab.run.status import State, Status
+from yololab.sweep.duration import duration
+from yololab.sweep.launch.limits import GIB, group_memory
 from yololab.sweep.launch.local import LocalOptions
-from yololab.sweep.launch.overview import Sight, draw, duration
-from yololab.sweep.launch.processes import GIB, group_memory
+from yololab.sweep.launch.overview import RunProgress, draw
 from yololab.sweep.launch.slots import make_slots, visible_gpus
 
 
-def test_every_gpu_has_a_cell_and_cores_are_shared_out(monkeypatch):
+def test_every_gpu_has_a_run_and_cores_are_shared_out(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     slots = make_slots(None, None, ("0", "1", "2", "3"), devices=1, cores=16)
     assert [slot.gpus for slot in slots] == [("0",), ("1",), ("2",), ("3",)]
@@ -25,13 +26,13 @@ def test_every_gpu_has_a_cell_and_cores_are_shared_out(monkeypatch):
     assert slots[2].environment()["CUDA_VISIBLE_DEVICES"] == "2"
 
 
-def test_cells_of_two_devices_have_two_gpus_each_and_an_odd_one_is_left(monkeypatch):
+def test_runs_of_two_devices_have_two_gpus_each_and_an_odd_one_is_left(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     slots = make_slots(None, None, ("0", "1", "2"), devices=2, cores=8)
     assert [slot.gpus for slot in slots] == [("0", "1")]
 
 
-def test_without_gpus_there_is_one_cell_with_all_cores_unless_asked(monkeypatch):
+def test_without_gpus_there_is_one_run_with_all_cores_unless_asked(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert [slot.threads for slot in make_slots(None, None, (), devices=1, cores=8)] == [8]
     assert [slot.threads for slot in make_slots(3, None, (), devices=1, cores=8)] == [2, 2, 2]
@@ -40,7 +41,7 @@ def test_without_gpus_there_is_one_cell_with_all_cores_unless_asked(monkeypatch)
     assert [slot.threads for slot in make_slots(None, None, (), devices=1, cores=8)] == [1]
 
 
-def test_more_cells_than_gpus_share_them_in_turn():
+def test_more_runs_than_gpus_share_them_in_turn():
     assert [slot.gpus for slot in make_slots(3, 1, ("5", "7"), devices=1, cores=8)] == [("5",), ("7",), ("5",)]
 
 
@@ -49,7 +50,7 @@ def test_gpus_are_those_that_the_sweep_may_see(named, gpus):
     assert visible_gpus({"CUDA_VISIBLE_DEVICES": named}) == gpus
 
 
-def test_the_memory_of_a_cell_is_that_of_its_whole_group():
+def test_the_memory_of_a_run_is_that_of_its_whole_group():
     code = "import os, time; x = bytearray(300 << 20); os.fork(); print('ready', flush=True); time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
     try:
@@ -72,24 +73,15 @@ def test_the_memory_of_a_cell_is_that_of_its_whole_group():
     ],
 )
 def test_options_that_make_no_sense_are_refused(option, message):
-    defaults = {
-        "n_jobs": None,
-        "threads": None,
-        "retries": 0,
-        "retry_backoff": 1,
-        "time_limit": None,
-        "memory_limit": None,
-        "grace": 1,
-    }
     with pytest.raises(ConfigError, match=message):
-        LocalOptions(**{**defaults, **option})
+        LocalOptions.default(**option)
 
 
 def test_the_overview_shows_what_moves_first_and_says_what_it_hides():
-    cells = [Sight(f"r{i}", f"seed={i}", "waiting", None) for i in range(40)]
-    cells.append(Sight("r99", "seed=99", "running", Status("running", epoch=3, epochs=6, mAP=0.25)))
+    runs = [RunProgress(f"r{i}", f"seed={i}", State.WAITING, None) for i in range(40)]
+    runs.append(RunProgress("r99", "seed=99", State.RUNNING, Status(State.RUNNING, epoch=3, epochs=6, mAP=0.25)))
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(draw(cells, remaining=600.0))
+    console.print(draw(runs, remaining=600.0))
     text = console.export_text()
     assert text.splitlines()[0].split()[:3] == ["r99", "seed=99", "running"]
     assert "3/6" in text

@@ -12,10 +12,12 @@ import torch
 from torch import nn
 
 import yololab
-from yololab.config.schema import compose
+from yololab.config.compose import compose
+from yololab.detector.weights import read_checkpoint, transfer, translate
 from yololab.errors import ConfigError
-from yololab.run.execute import run
-from yololab.detector.weights import content_hash, read_checkpoint, transfer, translate
+from yololab.files import content_hash
+from yololab.run.folder import RunSpec
+from yololab.run.start import run
 
 
 def official_model(detector, names, monkeypatch):
@@ -42,9 +44,9 @@ def official_model(detector, names, monkeypatch):
 
 
 def save_official(tmp_path: Path, overrides, monkeypatch, averaged=True) -> Path:
-    cfg = compose(overrides)
+    config = compose(overrides)
     detector = yololab.build([*overrides, "seed=7"])
-    model = official_model(detector, dict(cfg.model.checkpoint), monkeypatch)
+    model = official_model(detector, config["model"]["checkpoint"], monkeypatch)
     path = tmp_path / "official.pt"
     torch.save({"epoch": 3, "model": None if averaged else model, "ema": model if averaged else None}, path)
     monkeypatch.delitem(sys.modules, "vanished_package")
@@ -72,9 +74,9 @@ def test_an_official_pickle_loads_every_tensor_without_its_package(tmp_path, ove
 
 def test_another_number_of_classes_and_an_insertion_load_the_rest_and_say_so(tmp_path, monkeypatch):
     path = save_official(tmp_path, ["model=yolov8", "scale=p", "num_classes=3"], monkeypatch)
-    cfg = compose(["model=yolov8", "scale=p", "num_classes=5", "attention=cbam"])
+    config = compose(["model=yolov8", "scale=p", "num_classes=5", "attention=cbam"])
     detector = yololab.build(["model=yolov8", "scale=p", "num_classes=5", "attention=cbam"])
-    report = transfer(detector, translate(read_checkpoint(path), cfg.model.checkpoint))
+    report = transfer(detector, translate(read_checkpoint(path), config["model"]["checkpoint"]))
     assert {key.rpartition(".")[0] for key in report.new} == {
         "neck.spp_attention.channel_attention.fc",
         "neck.spp_attention.spatial_attention.cv1",
@@ -125,12 +127,12 @@ def test_foreign_and_missing_files_are_refused(tmp_path):
 
 def test_our_own_checkpoint_starts_another_run_from_its_average(tmp_path):
     smoke = ["experiment=smoke", "runtime.progress=false", "tracker=none", f"runtime.root={tmp_path}"]
-    first = run(compose(smoke))
+    first = run(RunSpec(compose(smoke), {}, []))
     path = tmp_path / "smoke" / first.run_id / "checkpoints" / "last.ckpt"
     state = torch.load(path, weights_only=True)["state_dict"]
     detector = yololab.build([*smoke, f"weights={path}"])
     assert all(torch.equal(value, state[f"ema.model.{key}"]) for key, value in detector.state_dict().items())
-    second = run(compose([*smoke, f"weights={path}", "recipe.epochs=1"]))
+    second = run(RunSpec(compose([*smoke, f"weights={path}", "recipe.epochs=1"]), {}, []))
     assert second.run_id != first.run_id
     assert second.science["weights"] == content_hash(str(path))
     assert (tmp_path / "smoke" / second.run_id / "transfer.json").is_file()

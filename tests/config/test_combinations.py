@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from yololab.config.schema import conf_dir
+from yololab.config.combinations import Combinations
+from yololab.config.place import conf_dir
 from yololab.errors import ConfigError
-from yololab.config.combinations import Composer
 
 CHOICES = {
     "model": ["yolov8", "yolov9", "yolov6"],
@@ -39,7 +39,7 @@ CHOICES = {
 def composer():
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        yield Composer(GlobalHydra.instance().config_loader())
+        yield Combinations(GlobalHydra.instance().config_loader())
 
 
 overrides = st.lists(st.sampled_from(sorted(CHOICES)), unique=True, max_size=7).flatmap(
@@ -54,7 +54,7 @@ def test_it_equals_what_hydra_composes(composer, overrides):
     content, choices = composer._compose_by_hydra(overrides)
     assert composer._compose_from_files([composer._parse(text) for text in overrides]) is not None
     expected = OmegaConf.to_container(OmegaConf.create(content), resolve=True)
-    assert json.dumps(quick.content, sort_keys=True) == json.dumps(expected, sort_keys=True)
+    assert json.dumps(quick.config, sort_keys=True) == json.dumps(expected, sort_keys=True)
     assert {k: v for k, v in quick.choices.items() if "/" not in k} == {
         k: v for k, v in choices.items() if "/" not in k
     }
@@ -66,7 +66,7 @@ def test_it_equals_what_hydra_composes(composer, overrides):
 )
 def test_what_only_hydra_can_tell_goes_through_hydra(composer, overrides):
     content, _ = composer._compose_by_hydra(overrides)
-    assert composer.compose(overrides).content == OmegaConf.to_container(OmegaConf.create(content), resolve=True)
+    assert composer.compose(overrides).config == OmegaConf.to_container(OmegaConf.create(content), resolve=True)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.study.case import record
 
-from yololab.config.schema import compose
+from yololab.config.compose import compose
 from yololab.errors import ConfigError
-from yololab.run.execute import run
-from yololab.run.folder import FrozenCell, RunFolder
+from yololab.run.folder import RunFolder, RunSpec
 from yololab.run.pruning import curve, make_pruner
 from yololab.run.record import read_record
+from yololab.run.start import run
 from yololab.study.table import build_table, to_dicts, to_markdown
 from yololab.training.callbacks import PruneWhenHopeless
 
@@ -19,7 +19,7 @@ optuna = pytest.importorskip("optuna")
 
 def folder_with(study, name, scores, done=True):
     folder = RunFolder(study / name)
-    folder.freeze(FrozenCell({"seed": 0}, {}, []))
+    folder.freeze(RunSpec({"seed": 0}, {}, []))
     rows = [f"{epoch}.0,{score}" for epoch, score in enumerate(scores)]
     folder.metrics_file.write_text("epoch,val/mAP\n" + "\n".join(rows) + "\n")
     if done:
@@ -53,7 +53,7 @@ def test_successive_halving_keeps_the_best_third_at_each_rung(tmp_path):
     assert not pruner.is_hopeless(3, 0.99)
 
 
-def test_the_first_cell_of_a_study_is_never_stopped_by_the_median(tmp_path):
+def test_the_first_run_of_a_study_is_never_stopped_by_the_median(tmp_path):
     mine = folder_with(tmp_path, "r9", [], done=False)
     assert not any(make_pruner("median", mine).is_hopeless(epoch, 0.0) for epoch in range(1, 20))
 
@@ -74,7 +74,7 @@ class Impatient:
 def test_a_pruned_run_is_recorded_so_and_marked_in_every_table(tmp_path, monkeypatch):
     monkeypatch.setattr("yololab.run.fit.make_pruner", lambda *_: Impatient())
     smoke = ["experiment=smoke", "tracker=none", "runtime.progress=false", "recipe.epochs=4"]
-    made = run(compose([*smoke, f"runtime.root={tmp_path}"]))
+    made = run(RunSpec(compose([*smoke, f"runtime.root={tmp_path}"]), {}, []))
     assert made.pruned == {"epochs": 2, "by": "asha"}
     assert len(made.curve) == 2
     assert read_record(tmp_path / "smoke" / made.run_id) == made

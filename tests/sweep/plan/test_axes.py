@@ -8,7 +8,7 @@ import pytest
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 
-from yololab.config.schema import conf_dir
+from yololab.config.place import conf_dir
 from yololab.errors import ConfigError
 from yololab.sweep.plan.axes import Axis, read_axes
 from yololab.sweep.plan.conditions import parse_condition
@@ -22,30 +22,30 @@ def loader():
         yield GlobalHydra.instance().config_loader()
 
 
-def cells(axes):
-    return [" ".join(overrides) for _, overrides in axes.cells()]
+def combinations(axes):
+    return [" ".join(overrides) for _, overrides in axes.combinations()]
 
 
 def test_lists_ranges_choices_and_globs_cross_and_the_last_axis_varies_fastest(loader):
     axes = read_axes(["scale=n", "attention=glob(*ca)", "seed=range(0,2)", "recipe.lr=choice(0.1,0.01)"], loader)
     assert axes.fixed == ("scale=n",)
     assert [axis.name for axis in axes.axes] == ["attention", "seed", "recipe.lr"]
-    assert cells(axes)[:3] == [
+    assert combinations(axes)[:3] == [
         "scale=n attention=ca seed=0 recipe.lr=0.1",
         "scale=n attention=ca seed=0 recipe.lr=0.01",
         "scale=n attention=ca seed=1 recipe.lr=0.1",
     ]
-    assert len(cells(axes)) == 2 * 2 * 2
+    assert len(combinations(axes)) == 2 * 2 * 2
 
 
 def test_a_value_given_twice_is_one_setting_and_a_key_given_twice_means_the_last(loader):
-    assert cells(read_axes(["seed=0,0,1"], loader)) == ["seed=0", "seed=1"]
-    assert cells(read_axes(["seed=0,1", "seed=5"], loader)) == ["seed=5"]
+    assert combinations(read_axes(["seed=0,0,1"], loader)) == ["seed=0", "seed=1"]
+    assert combinations(read_axes(["seed=0,1", "seed=5"], loader)) == ["seed=5"]
 
 
 def test_zipped_axes_move_together(loader):
     axes = read_axes(["head=effide,detect", "loss=siou,ciou", "seed=0,1"], loader, [["head", "loss"]])
-    assert cells(axes) == [
+    assert combinations(axes) == [
         "head=effide loss=siou seed=0",
         "head=effide loss=siou seed=1",
         "head=detect loss=ciou seed=0",
@@ -55,7 +55,7 @@ def test_zipped_axes_move_together(loader):
 
 def test_zipped_values_may_repeat_pairs_may_not(loader):
     axes = read_axes(["head=effide,detect,detect,detect", "seed=0,0,1,1"], loader, [["head", "seed"]])
-    assert cells(axes) == ["head=effide seed=0", "head=detect seed=0", "head=detect seed=1"]
+    assert combinations(axes) == ["head=effide seed=0", "head=detect seed=0", "head=detect seed=1"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_condition_that_cannot_be_read_is_shown_with_the_form_expected(text):
 
 
 def test_a_condition_on_something_unknown_names_the_nearest():
-    with pytest.raises(ConfigError, match=r"no cell has 'atention'; did you mean 'attention'\?"):
+    with pytest.raises(ConfigError, match=r"no run has 'atention'; did you mean 'attention'\?"):
         parse_condition("atention=none").holds(CELL)
 
 
@@ -146,17 +146,17 @@ def test_main_effects_stay_orthogonal_in_a_half():
         assert {pairs.count(pair) for pair in itertools.product((0, 1), repeat=2)} == {2}
 
 
-def test_the_aliases_of_the_textbook_half_are_told():
+def test_the_confounded_effects_of_the_textbook_half_are_told():
     axes = [axis("a", 2), axis("b", 2), axis("c", 2)]
     design = make_design("half", axes)
     assert design.resolution == 3
-    assert design.aliases == ("a = b x c", "b = a x c", "c = a x b")
+    assert design.confounded == ("a = b x c", "b = a x c", "c = a x b")
 
 
-def test_the_half_of_four_axes_has_resolution_four_and_pairs_of_interactions_aliased():
+def test_the_half_of_four_axes_has_resolution_four_and_pairs_of_interactions_confounded():
     design = make_design("half", [axis(name, 2) for name in "abcd"])
     assert design.resolution == 4
-    assert design.aliases == ("a x b = c x d", "a x c = b x d", "a x d = b x c")
+    assert design.confounded == ("a x b = c x d", "a x c = b x d", "a x d = b x c")
 
 
 def test_the_seed_is_never_thinned_out():

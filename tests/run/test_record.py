@@ -10,9 +10,9 @@ import pytest
 from tests.study.case import record
 
 from yololab.errors import YololabError
+from yololab.run.record import RECORD_VERSION, read_record, record_schema
 from yololab.study.compare import compare
 from yololab.study.parquet import to_rows, write_parquet
-from yololab.run.record import RECORD_VERSION, read_record, record_schema
 
 
 def test_a_record_round_trips_and_numbers_that_do_not_exist_are_null(tmp_path):

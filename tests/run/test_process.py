@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TRAIN = Path(__file__).parents[1] / "train.py"
+TRAIN = Path(__file__).parents[2] / "train.py"
 
 
 def test_two_ranks_train_one_run_in_one_folder(tmp_path):

@@ -1,4 +1,4 @@
-"""What a plan says of its cells: states, duplicates, exclusions, edits; and that it is quick."""
+"""What a plan says of its runs: states, duplicates, exclusions, edits; and that it is quick."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import json
 
 import pytest
 
-from yololab.cli.sweeps import plan_of
+from yololab.cli.plan_command import plan_of
 from yololab.errors import ConfigError
-from yololab.run.prepare import prepare
 from yololab.run.claim import latest_claim, take
-from yololab.run.status import Status
+from yololab.run.prepare import prepare
+from yololab.run.status import State, Status
 from yololab.sweep.plan.estimate import estimate
-from yololab.sweep.plan.planner import freeze
 from yololab.sweep.plan.listing import plan_to_dict
 
 SMOKE = ["experiment=smoke", "tracker=none"]
@@ -23,31 +22,31 @@ def plan(root, *overrides):
 
 
 def states(made):
-    return [cell.state for cell in made.cells]
+    return [run.state for run in made.planned]
 
 
 def test_a_plan_names_the_run_that_training_would_be(tmp_path):
     made = plan(tmp_path, "attention=none,cbam", "insert_pos=neck,all_heads", "seed=0,1", "match=null,gflops")
-    for cell in made.runs:
-        assert prepare(cell.frozen()).run_id == cell.run_id
+    for run in made.runs:
+        assert prepare(run.spec()).run_id == run.run_id
 
 
 def test_equal_graphs_with_equal_science_are_one_run(tmp_path):
     made = plan(tmp_path, "attention=none,eca", "insert_pos=neck,all_heads")
     assert states(made) == ["new", "duplicate", "new", "new"]
-    assert made.cells[1].duplicate_of is made.cells[0]
-    assert len({cell.run_id for cell in made.runs}) == 3
+    assert made.planned[1].duplicate_of is made.planned[0]
+    assert len({run.run_id for run in made.runs}) == 3
 
 
 def test_states_are_read_from_the_folders(tmp_path):
     made = plan(tmp_path, "seed=0,1,2,3")
-    freeze(made)
+    made.freeze()
     assert states(plan(tmp_path, "seed=0,1,2,3")) == ["planned"] * 4
-    folders = [cell.folder for cell in made.cells]
+    folders = [run.folder for run in made.planned]
     claims = [take(folder.path, 0) for folder in folders[:3]]
     assert all(claims)
-    Status("failed", attempt=1).write(folders[0].path)
-    Status("interrupted", attempt=1).write(folders[1].path)
+    Status(State.FAILED, attempt=1).write(folders[0].path)
+    Status(State.INTERRUPTED, attempt=1).write(folders[1].path)
     assert states(plan(tmp_path, "seed=0,1,2,3")) == ["failed", "interrupted", "running", "planned"]
 
 
@@ -59,7 +58,7 @@ def test_excluded_cells_are_left_out_and_counted(tmp_path):
         'study.exclude=["attention=none and insert_pos=all_heads"]',
     )
     assert made.excluded == 1
-    assert [cell.label for cell in made.cells] == [
+    assert [run.label for run in made.planned] == [
         "attention=none insert_pos=neck",
         "attention=eca insert_pos=neck",
         "attention=eca insert_pos=all_heads",
@@ -68,38 +67,38 @@ def test_excluded_cells_are_left_out_and_counted(tmp_path):
 
 def test_a_condition_may_name_any_key_and_any_choice(tmp_path):
     made = plan(tmp_path, "seed=0,1", 'study.exclude=["seed=1 and recipe=tiny and recipe.batch_size=8"]')
-    assert [cell.label for cell in made.cells] == ["seed=0"]
+    assert [run.label for run in made.planned] == ["seed=0"]
 
 
 def test_zipped_axes_and_designs_are_read_from_the_configuration(tmp_path):
     zipped = plan(tmp_path, "head=effide,detect", "loss=siou,ciou", "study.zip=[[head,loss]]")
-    assert [cell.label for cell in zipped.cells] == ["head=effide loss=siou", "head=detect loss=ciou"]
+    assert [run.label for run in zipped.planned] == ["head=effide loss=siou", "head=detect loss=ciou"]
     half = plan(tmp_path, "attention=none,eca", "loss=siou,ciou", "assigner=tal,static", "study.design=half")
-    assert (len(half.cells), half.thinned, half.resolution) == (4, 4, 3)
-    assert "attention = loss x assigner" in half.aliases
+    assert (len(half.planned), half.thinned, half.resolution) == (4, 4, 3)
+    assert "attention = loss x assigner" in half.confounded
 
 
 def test_all_cells_that_cannot_be_built_are_told_at_once(tmp_path):
     with pytest.raises(ConfigError) as refusal:
         plan(tmp_path, "image_size=64,65", "seed=0,1")
-    assert "2 of 4 cells cannot be built, so nothing was started" in str(refusal.value)
-    assert "image_size=65 seed=0: image_size=65: expected a multiple of 32 (and 1 more cells)" in str(refusal.value)
+    assert "2 of 4 runs cannot be built, so nothing was started" in str(refusal.value)
+    assert "image_size=65 seed=0: image_size=65: expected a multiple of 32 (and 1 more runs)" in str(refusal.value)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_frozen_cell_does_not_follow_the_yaml_and_changed_defaults_are_told(tmp_path):
     old = plan(tmp_path, "seed=0")
-    freeze(old)
-    folder = old.cells[0].folder
+    old.freeze()
+    folder = old.planned[0].folder
     frozen = (folder.path / "config.yaml").read_text()
-    # An edit of the YAML, seen from the next plan: the same words, another value.
-    edited = json.loads((folder.path / "cell.json").read_text())
+    # An edit of the YAML, seen from the next plan: the same overrides, another value.
+    edited = json.loads((folder.path / "spec.json").read_text())
     new = plan(tmp_path, "seed=0", "recipe.lr=0.5")
-    edited["overrides"] = list(new.cells[0].overrides)
-    (folder.path / "cell.json").write_text(json.dumps(edited))
+    edited["overrides"] = list(new.planned[0].overrides)
+    (folder.path / "spec.json").write_text(json.dumps(edited))
     again = plan(tmp_path, "seed=0", "recipe.lr=0.5")
     assert states(again) == ["new"]
-    assert again.notes == ("recipe.lr was 0.004 and is now 0.5, in 1 cells whose words are those of cells run earlier",)
+    assert again.notes == ("recipe.lr was 0.004 and is now 0.5, in 1 runs whose overrides are those of earlier runs",)
     assert (folder.path / "config.yaml").read_text() == frozen
 
 
@@ -116,17 +115,17 @@ def test_the_estimate_counts_what_is_left_and_says_where_it_comes_from(tmp_path)
 
 def test_planning_claims_nothing(tmp_path):
     made = plan(tmp_path, "seed=0,1")
-    freeze(made)
-    assert [latest_claim(cell.folder.path) for cell in made.cells] == [0, 0]
+    made.freeze()
+    assert [latest_claim(run.folder.path) for run in made.planned] == [0, 0]
 
 
 def test_a_duplicate_that_is_added_later_stands_in_the_table_too(tmp_path):
     first = plan(tmp_path, "attention=none", "insert_pos=neck")
-    freeze(first)
+    first.freeze()
     later = plan(tmp_path, "attention=none", "insert_pos=all_heads")
-    assert later.cells[0].run_id == first.cells[0].run_id
-    freeze(later)
-    (alias,) = later.cells[0].folder.aliases()
-    assert alias["insert_pos"] == "all_heads"
-    freeze(plan(tmp_path, "attention=none", "insert_pos=neck,all_heads"))
-    assert len(later.cells[0].folder.aliases()) == 1
+    assert later.planned[0].run_id == first.planned[0].run_id
+    later.freeze()
+    (other,) = later.planned[0].folder.other_choices()
+    assert other["insert_pos"] == "all_heads"
+    plan(tmp_path, "attention=none", "insert_pos=neck,all_heads").freeze()
+    assert len(later.planned[0].folder.other_choices()) == 1
