@@ -12,8 +12,16 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--golden-dir", type=Path, default=SHARED / "golden", help="folder with cases.json of the reference systems"
+        "--golden-dir",
+        type=Path,
+        action="append",
+        help=f"folder with cases.json of the reference systems; may be given several times [{SHARED / 'golden'}]",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.golden_dir is None:  # as a default of the option it would stay in the list of those given
+        config.option.golden_dir = [SHARED / "golden"]
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
+
+from golden.arguments import Arguments
 
 
 class Case:
@@ -29,6 +32,21 @@ class Case:
     def arrays(self) -> dict[str, np.ndarray]:
         with np.load(self.folder / self.content["file"]) as loaded:
             return {key: loaded[key] for key in loaded.files}
+
+    def arguments(self, owner: str | None = None) -> Arguments:
+        """The case's arguments, of which none may be left over."""
+        return Arguments(f"case {self.id}: {owner or self.kind}", self.args)
+
+    def only_mode(self, mode: str) -> None:
+        """Refuse a case recorded in another mode of the module."""
+        if self.content.get("mode", mode) != mode:
+            pytest.fail(f"case {self.id}: mode {self.content['mode']!r} is not supported, only {mode!r}")
+
+    def only_tensors(self, *groups: str) -> None:
+        """Refuse stored tensors of a group that the adapter does not compare."""
+        for key in self.arrays:
+            if key.partition("/")[0] not in groups:
+                pytest.fail(f"case {self.id}: tensor {key!r} is not compared; the adapter knows {', '.join(groups)}")
 
     def index(self) -> Any:
         """The whole of the JSON file that the case names."""

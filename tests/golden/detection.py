@@ -1,4 +1,4 @@
-"""Assignment, losses and suppression on the reference's raw head outputs."""
+"""Assignment and losses on the reference's raw head outputs."""
 
 from __future__ import annotations
 
@@ -7,26 +7,40 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from golden.arguments import Arguments
 from golden.case import Case, assert_close
-from golden.overlap import LOSSES
+from golden.overlap import LOSSES, loss_of
 from yololab.assigners import SimOTA, TaskAligned
 from yololab.assigners.base import gather_boxes
 from yololab.heads import Detect, EffiDe
-from yololab.losses import DetectionLoss, IoULoss
-from yololab.metrics.nms import NMSConfig, suppress
+from yololab.losses import DetectionLoss
 from yololab.ops.boxes import cxcywh_to_xyxy
-from yololab.structures import Assignment, Detections, HeadMaps, Predictions, Targets
+from yololab.structures import Assignment, HeadMaps, Predictions, Targets
 
 CONTESTED = {"ul82": "containing", "y9": "all"}
+HYPERPARAMETERS = {"cls_pw": 1.0, "label_smoothing": 0.0, "fl_gamma": 0.0}
+"""Of YOLOv9's loss; these values switch them off, and ours has none of them."""
 
 
-def _task_aligned(case: Case) -> TaskAligned:
-    a = case.args
-    return TaskAligned(a["topk"], a["alpha"], a["beta"], CONTESTED[case.content["family"]])
+def task_aligned(case: Case, arguments: Arguments) -> TaskAligned:
+    """The assigner of the case's family with its arguments."""
+    if case.content["family"] not in CONTESTED:
+        arguments.fail(f"family {case.content['family']!r} is not supported, only {' or '.join(CONTESTED)}")
+    return TaskAligned(
+        arguments.take("topk", 10),
+        arguments.take("alpha", 0.5),
+        arguments.take("beta", 6.0),
+        CONTESTED[case.content["family"]],
+        arguments.take("eps", 1e-9),
+    )
 
 
 def check_tal(case: Case) -> None:
+    case.only_tensors("in", "out")
     scores = case.tensor("in/pd_scores")
+    with case.arguments() as arguments:
+        assigner = task_aligned(case, arguments)
+        arguments.equals("num_classes", scores.shape[-1])
     points = case.tensor("in/anchor_points")
     predictions = Predictions(
         boxes_xyxy=case.tensor("in/pd_bboxes"),
@@ -39,18 +53,27 @@ def check_tal(case: Case) -> None:
         case.tensor("in/gt_labels").long().squeeze(-1),
         case.tensor("in/mask_gt").bool().squeeze(-1),
     )
-    got = _task_aligned(case)(predictions, targets)
+    got = assigner(predictions, targets)
+    labels = _check_aligned(case, got, targets, scores.shape[-1])
     positive = case.tensor("out/fg_mask").bool()
-    assert torch.equal(got.positive, positive), f"{case.id}: {int((got.positive != positive).sum())} points differ"
-    if "out/target_gt_idx" in case.arrays:
-        assert torch.equal(got.box_index[positive], case.tensor("out/target_gt_idx").long()[positive])
-    labels = targets.labels.gather(1, got.box_index)
     assert torch.equal(labels[positive], case.tensor("out/target_labels").long()[positive])
     boxes = gather_boxes(targets.boxes_xyxy, got.box_index)
     want = case.tensor("out/target_bboxes")
     assert_close(boxes[positive], want[positive], case.tolerance["target_bboxes"], f"{case.id} boxes")
-    soft = _soft_scores(got, labels, scores.shape[-1])
-    assert_close(soft, case.tensor("out/target_scores"), case.tolerance["target_scores"], f"{case.id} scores")
+
+
+def _check_aligned(case: Case, got: Assignment, targets: Targets, num_classes: int, suffix: str = "") -> Tensor:
+    """Compare positives, their boxes and their soft scores, as far as they are stored; the labels of all points."""
+    positive = case.tensor(f"out/fg_mask{suffix}").bool()
+    assert torch.equal(got.positive, positive), f"{case.id}: {int((got.positive != positive).sum())} points differ"
+    if f"out/target_gt_idx{suffix}" in case.arrays:
+        want = case.tensor(f"out/target_gt_idx{suffix}").long()
+        assert torch.equal(got.box_index[positive], want[positive]), f"{case.id}: matched boxes differ"
+    labels = targets.labels.gather(1, got.box_index)
+    soft = _soft_scores(got, labels, num_classes)
+    tolerance = case.tolerance.get("target_scores", {"atol": 1e-5, "rtol": 1e-5})
+    assert_close(soft, case.tensor(f"out/target_scores{suffix}"), tolerance, f"{case.id} scores")
+    return labels
 
 
 def _soft_scores(assignment: Assignment, labels: Tensor, num_classes: int) -> Tensor:
@@ -58,7 +81,7 @@ def _soft_scores(assignment: Assignment, labels: Tensor, num_classes: int) -> Te
     return one_hot * (assignment.quality * assignment.positive).unsqueeze(-1)
 
 
-def normalised_targets(rows: Tensor, batch: int, image_hw: list[int]) -> Targets:
+def normalised_targets(rows: Tensor, batch: int, image_hw: tuple[int, int]) -> Targets:
     """Rows image, class, cx, cy, w, h (normalised) as padded Targets in pixels."""
     height, width = image_hw
     counts = [int((rows[:, 0] == i).sum()) for i in range(batch)]
@@ -74,20 +97,31 @@ def normalised_targets(rows: Tensor, batch: int, image_hw: list[int]) -> Targets
 
 
 def check_detection_loss(case: Case) -> None:
-    a = case.args
+    case.only_tensors("in", "out", "grad")
     dual = "in/raw_main0" in case.arrays
     prefixes = {"aux": "raw_aux", "main": "raw_main"} if dual else {"main": "raw"}
     raws = {b: [t.clone().requires_grad_() for t in case.numbered(f"in/{p}")] for b, p in prefixes.items()}
-    head = Detect([16] * 3, strides=a["strides"], num_classes=a["num_classes"], reg_max=a["reg_max"])
-    branches = {name: head.decode(HeadMaps(levels)) for name, levels in raws.items()}
     batch = raws["main"][0].shape[0]
-    targets = normalised_targets(case.tensor("in/targets"), batch, a["image_hw"])
-    loss = DetectionLoss(
-        LOSSES["ciou"](),
-        _task_aligned(case),
-        {"box": a["box"], "classes": a["cls"], "distribution": a["dfl"]},
-        {"aux": a.get("aux_weight") or 1.0},
-    )
+    rows = case.tensor("in/targets")
+    with case.arguments() as arguments:
+        assigner = task_aligned(case, arguments)
+        gains = {"box": arguments.take("box"), "classes": arguments.take("cls"), "distribution": arguments.take("dfl")}
+        strides, (height, width) = arguments.take("strides"), arguments.take("image_hw")
+        classes, reg_max = arguments.take("num_classes"), arguments.take("reg_max", 16)
+        aux_weight = arguments.take("aux_weight", 0.25 if dual else None)
+        if dual == (aux_weight is None):
+            arguments.fail(f"argument aux_weight={aux_weight} contradicts {len(prefixes)} branches of stored tensors")
+        arguments.equals("n_gt", [int((rows[:, 0] == image).sum()) for image in range(batch)])
+        for name, off in HYPERPARAMETERS.items():
+            arguments.only(name, off)
+    head = Detect([16] * len(strides), strides=strides, num_classes=classes, reg_max=reg_max)
+    branches = {name: head.decode(HeadMaps(levels)) for name, levels in raws.items()}
+    targets = normalised_targets(rows, batch, (height, width))
+    loss = DetectionLoss(LOSSES["ciou"](), assigner, gains, {"aux": aux_weight} if dual else {})
+    for branch, predictions in branches.items():
+        suffix = f"_{branch}" if dual else ""
+        if f"out/fg_mask{suffix}" in case.arrays:
+            _check_aligned(case, assigner(predictions, targets), targets, classes, suffix)
     got = loss(branches, targets)
     got.total.backward()
     assert_close(got.total.detach().flatten(), case.tensor("out/loss_total"), case.tolerance["loss"], f"{case.id} loss")
@@ -100,26 +134,32 @@ def check_detection_loss(case: Case) -> None:
 
 
 def check_simota(case: Case) -> None:
-    a, is_v6 = case.args, case.kind == "simota_v6"
+    case.only_tensors("in", "out", "grad")
+    is_v6 = case.kind == "simota_v6"
     raws = [t.clone().requires_grad_() for t in case.numbered("in/raw")]
     levels = [raw.squeeze(1).permute(0, 3, 1, 2) for raw in raws] if is_v6 else raws
-    head = EffiDe([16] * 3, strides=a["strides"], num_classes=a["num_classes"])
+    with case.arguments() as arguments:
+        strides, classes = arguments.take("strides"), arguments.take("num_classes")
+        assigner = SimOTA(
+            radius=arguments.take("center_radius"),
+            in_box=is_v6,
+            penalty=1e5 if is_v6 else 1e6,
+            iou_weight=arguments.take("iou_weight"),
+            class_weight=arguments.take("cls_weight"),
+            top_candidates=arguments.take("topk_candidates", 10),
+        )
+        gains = {"box": arguments.take("reg_weight"), "l1": float(arguments.take("use_l1", True))}
+        box_loss = loss_of(arguments, case.content["family"])
+        sizes = [[side * stride for side in level.shape[2:]] for level, stride in zip(levels, strides, strict=True)]
+        arguments.equals("image_hw", sizes[0] if all(size == sizes[0] for size in sizes) else sizes)
+        arguments.equals("n_gt", case.tensor("in/n_gt").tolist())
+        arguments.only("n_anchors", 1)
+        arguments.set_aside(in_channels="the reference keeps it and never reads it")
+    head = EffiDe([16] * len(strides), strides=strides, num_classes=classes)
     predictions = head.decode(HeadMaps(levels))
     targets = _pixel_targets(case)
-    assigner = SimOTA(
-        radius=a["center_radius"],
-        in_box=is_v6,
-        penalty=1e5 if is_v6 else 1e6,
-        iou_weight=a["iou_weight"],
-        class_weight=a["cls_weight"],
-        top_candidates=a["topk_candidates"],
-    )
     got = assigner(predictions, targets)
     _check_assignment(case, got)
-    gains: dict[str, float] = {"box": a["reg_weight"]}
-    if not a.get("use_l1", True):
-        gains["l1"] = 0.0
-    box_loss = LOSSES[a["iou_type"]]() if is_v6 else IoULoss(power=2.0)
     result = DetectionLoss(box_loss, assigner, gains, times_batch=False)({"main": predictions}, targets)
     result.total.backward()
     order = ("box", "l1", "objectness", "classes") if is_v6 else ("box", "objectness", "classes", "l1")
@@ -145,19 +185,3 @@ def _check_assignment(case: Case, got: Assignment) -> None:
     assert torch.equal(got.box_index[positive], matched[positive]), f"{case.id}: matched boxes differ"
     want = case.tensor("out/matched_iou").float()
     assert_close(got.quality[positive], want[positive], case.tolerance["matched_iou"], f"{case.id} IoU")
-
-
-def check_nms(case: Case) -> None:
-    a = case.args
-    raw = case.tensor("in/pred").transpose(1, 2)  # (B, N, 4 + nc + extra)
-    boxes, scores, extra = raw.split((4, a["num_classes"], a["num_extra"]), dim=-1)
-    detections = Detections(cxcywh_to_xyxy(boxes), scores, extra if a["num_extra"] else None)
-    config = NMSConfig(
-        a["conf_thres"], a["iou_thres"], a["max_det"], a["multi_label"], class_agnostic=a.get("agnostic", False)
-    )
-    for index, image in enumerate(suppress(detections, config)):
-        want = case.tensor("out/dets")[index, : int(case.tensor("out/count")[index])]
-        parts = [image.boxes_xyxy, image.scores[:, None], image.labels[:, None].float()]
-        if image.mask_coefficients is not None:
-            parts.append(image.mask_coefficients)
-        assert_close(torch.cat(parts, dim=1), want, case.tolerance, f"{case.id} image {index}")

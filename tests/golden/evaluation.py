@@ -12,8 +12,16 @@ from yololab.metrics.coco_eval import evaluate
 
 
 def check_coco(case: Case) -> None:
+    case.only_tensors("in", "out")
     arrays, masks = case.arrays, case.kind == "coco_segm"
-    height, width = case.args["image_hw"]
+    with case.arguments() as arguments:
+        height, width = arguments.take("image_hw")
+        arguments.equals("n_img", len(arrays["in/image_ids"]))
+        arguments.equals("n_cat", len(arrays["in/cat_ids"]))
+        arguments.equals("n_gt", len(arrays["in/gt_image"]))
+        arguments.equals("n_dt", len(arrays["in/dt_image"]))
+        arguments.equals("n_crowd", int(arrays["in/gt_iscrowd"].sum()))
+        arguments.set_aside(**dict.fromkeys(("seed", "ties", "heavy", "crowd"), "drew the boxes, which are stored"))
     truth = {
         "info": {},
         "images": [{"id": int(i), "height": height, "width": width} for i in arrays["in/image_ids"]],

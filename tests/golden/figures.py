@@ -6,27 +6,18 @@ from typing import Any
 
 import pytest
 
-import yololab
 from golden.case import Case
-from golden.models import UnknownModelError, layer_nodes, our_key, overrides
+from golden.models import build_model, layer_nodes, our_key
 from yololab.detector.complexity import measure, node_rows
 from yololab.heads import EffiDe
 
-NOT_BUILT = {
-    "yolov6n-HEAD": "a later release than the tutorial's: its BiFusion neck is not among the project's models",
-    "yolox-": "YOLOX is the source of an assigner here, not one of the project's models",
-}
+SIZE = [640, 640]
 
 
 def _build(case: Case) -> Any:
-    model = case.args["model"]
-    for name, reason in NOT_BUILT.items():
-        if model.startswith(name):
-            pytest.skip(f"{model}: {reason}")
-    try:
-        return yololab.build(overrides(model, case.args), device="meta")
-    except UnknownModelError:
-        pytest.fail(f"no preset stands for {model!r}")
+    with case.arguments() as arguments:
+        arguments.only("image_hw", SIZE, reason="figures are printed for it")
+        return build_model(case, arguments, device="meta")
 
 
 def check_figures(case: Case) -> None:
@@ -77,8 +68,10 @@ def check_shapes(case: Case) -> None:
     want = next(entry for entry in case.index()["models"] if entry["model"] == case.args["model"])
     assert sum(p.numel() for p in detector.parameters()) == want["params"]
     layers = layer_nodes(detector)
-    expected = [(our_key(key, detector, layers), tuple(shape)) for key, shape, _ in want["state_order"]]
-    got = [(key, tuple(value.shape)) for key, value in detector.state_dict().items()]
+    expected = [(our_key(key, detector, layers), tuple(shape), kind) for key, shape, kind in want["state_order"]]
+    got = [(k, tuple(v.shape), str(v.dtype).removeprefix("torch.")) for k, v in detector.state_dict().items()]
     if isinstance(detector.head, EffiDe):  # the reference lists its neck's blocks by kind, not as they run
         expected, got = sorted(expected), sorted(got)
     assert got == expected
+    frozen = [key for key, parameter in detector.named_parameters() if not parameter.requires_grad]
+    assert frozen == [our_key(key, detector, layers) for key in want.get("frozen", frozen)]

@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 import yololab
+from golden.arguments import Arguments
 from golden.case import Case, assert_close
-from golden.modules import head_outputs, reference_layout, v6_name
+from golden.constructors import activation_name
+from golden.modules import head_outputs, reference_layout, set_bn_eps, v6_name
+from golden.names import SETTINGS, ForeignModelError, UnknownModelError, parse_name
+from golden.rows import check_rows
+from yololab.blocks.activation import make_activation
 from yololab.detector import Detector
+from yololab.errors import ConfigError
 from yololab.heads import EffiDe
 
-ATTENTIONS = {"CBAM": "cbam", "GAM": "gam", "CoordAtt": "ca", "ECA": "eca"}
-POSITIONS = {"1": "neck", "2": "all_heads"}
 MINI_WIDTH = 0.125
+FULL_STEM = 64
 V6_LAYERS = ("stem", "ERBlock_2", "ERBlock_3", "ERBlock_4", "ERBlock_5", "Rep_p4", "Rep_p3", "Rep_n3", "Rep_n4")
 
 
-class UnknownModelError(Exception):
-    """A reference model that no preset stands for."""
+def build_model(case: Case, arguments: Arguments, device: str = "cpu") -> Detector:
+    """The detector that a case names, with its other arguments; a model of a foreign system skips the test."""
+    name = arguments.take("model")
+    try:
+        model = parse_name(name)
+    except ForeignModelError as error:
+        pytest.skip(str(error))
+    except UnknownModelError as error:
+        arguments.fail(str(error))
+    settings = {**model.settings, **{key: arguments.take(key) for key in SETTINGS if key in arguments}}
+    rows = arguments.take("rows", None)
+    if model.is_mini:
+        settings.setdefault("width", _stem_width(rows) / FULL_STEM if rows else MINI_WIDTH)
+    overrides = [f"{SETTINGS[key]}={value}" for key, value in settings.items()]
+    classes = f"num_classes={arguments.take('nc', 80)}"
+    try:
+        detector = yololab.build([*model.overrides, *overrides, classes, "image_size=640"], device=device)
+    except ConfigError as error:
+        arguments.fail(f"{name!r} cannot be built with {settings}: {error}")
+    activation = activation_name(arguments.take("activation", None) or model.activation or "SiLU")
+    if activation != "silu" and not isinstance(detector.head, EffiDe):
+        exchange_activation(detector, activation)
+    if rows:
+        check_rows(arguments, detector, rows, layer_nodes(detector))
+    return detector
 
 
-def overrides(model: str, args: dict[str, Any]) -> list[str]:
-    """The command-line overrides that stand for a reference model's name."""
-    found = [f"num_classes={args['nc']}", "image_size=640"]
-    v8 = re.fullmatch(
-        r"yolov8([nsmlx])(?:\(.*\))?(-seg)?(?:-(?:C2f_)?(ghost|dynamic|GhostDynamicConv|DynamicConv))?", model
-    )
-    if v8:
-        scale, segment, block = v8.groups()
-        found += ["model=yolov8", f"scale={scale}"]
-        found += ["head=v8_segment"] if segment else []
-        if block:
-            found.append(f"block=c2f_{'ghost_dynamic' if 'host' in block else 'dynamic'}")
-        return found
-    v9 = re.fullmatch(r"yolov9(seed|mini|\(seed-000.*?\))(?:\+(\w+)@(?:pos)?([12]))?", model)
-    if v9:
-        kind, attention, position = v9.groups()
-        found.append("model=yolov9")
-        if kind == "mini":
-            found.append(f"scale.width={args['rows'][1][3][0] / 64 if 'rows' in args else MINI_WIDTH}")
-        if attention:
-            found += [f"attention={ATTENTIONS[attention]}", f"insert_pos={POSITIONS[position]}"]
-        return found
-    sized = re.fullmatch(r"(yolov9|gelan)-([tsmce])", model)
-    if sized:
-        return [*found, f"model={sized[1]}_{sized[2]}"]
-    if model.startswith("gelan(") or model == "gelan":
-        return [*found, "model=gelan"]
-    v6 = re.fullmatch(r"yolov6([nts])(-0\.1\.0)?", model)
-    if v6:
-        return [*found, "model=yolov6", f"scale={v6[1]}"]
-    raise UnknownModelError(model)
+def _stem_width(rows: list[Any]) -> int:
+    return next(given[0] for _, _, module, given in rows if module == "Conv")
+
+
+def exchange_activation(module: nn.Module, activation: str) -> None:
+    """What a YAML's `activation:` does: SiLU is the default of every Conv and RepConvN, and of nothing else."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.SiLU):
+            setattr(module, name, make_activation(activation))
+        exchange_activation(child, activation)
 
 
 def layer_nodes(detector: Detector) -> dict[int, str]:
@@ -81,9 +88,8 @@ def load(detector: Detector, state: dict[str, Tensor]) -> None:
     detector.load_state_dict({our_key(key, detector, layers): value for key, value in state.items()}, strict=True)
 
 
-def formula_state(case: Case) -> dict[str, Tensor]:
+def formula_state(case: Case, gain: float, base: int) -> dict[str, Tensor]:
     """Weights by the rule that the case states, stored ones where it stores them."""
-    gain, base = case.args["gain"], case.args["base_seed"]
     state = {}
     for number, (key, shape, dtype, kind, fan) in enumerate(case.order()["formula_order"]):
         if kind == "file":
@@ -108,8 +114,16 @@ def formula_state(case: Case) -> dict[str, Tensor]:
 
 
 def check_end_to_end(case: Case) -> None:
-    detector = yololab.build(overrides(case.args["model"], case.args)).eval()
-    state = formula_state(case) if case.kind == "e2e_formula" else case.group("state")
+    case.only_tensors("in", "out", "state", "out_fused")
+    case.only_mode("eval")
+    image = case.tensor("in/x")
+    with case.arguments() as arguments:
+        arguments.equals("image_hw", list(image.shape[2:]))
+        detector = build_model(case, arguments).eval()
+        is_formula = case.kind == "e2e_formula"
+        rule = (arguments.take("gain"), arguments.take("base_seed")) if is_formula else None
+    state = formula_state(case, *rule) if rule else case.group("state")
+    set_bn_eps(detector, case.content["bn_eps"])
     load(detector, state)
     if "params" in case.content:
         assert sum(p.numel() for p in detector.parameters()) == case.content["params"]
@@ -118,7 +132,6 @@ def check_end_to_end(case: Case) -> None:
         detector.node(name).register_forward_hook(lambda _, __, out, name=name: recorded.__setitem__(name, out))
         for name in detector.graph.names[:-1]
     ]
-    image = case.tensor("in/x")
     with torch.no_grad():
         found = head_outputs(detector.head, detector.features(image))
     for hook in hooks:
@@ -152,7 +165,7 @@ def _check_decoded(case: Case, got: Tensor, want: Tensor, what: str) -> None:
         {"atol": case.tolerance["atol_boxes"], "rtol": rtol},
         {"atol": case.tolerance["atol_scores"], "rtol": rtol},
     )
-    classes = 4 + case.args["nc"] + (case.content["family"] == "v6")
+    classes = 4 + case.args.get("nc", 80) + (case.content["family"] == "v6")
     assert_close(got[:, :4], want[:, :4], boxes, f"{case.id} {what} boxes")
     assert_close(got[:, 4:classes], want[:, 4:classes], scores, f"{case.id} {what} scores")
     if got.shape[1] > classes:

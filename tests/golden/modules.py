@@ -2,118 +2,75 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor, nn
 
 from golden.case import Case, assert_close
-from yololab import attention, blocks, heads
+from golden.constructors import MAKERS
+from yololab import blocks, heads
 from yololab.blocks.base import deploy_children
+from yololab.errors import did_you_mean
 from yololab.graph.build import build_graph
 from yololab.graph.node import IMAGE
 from yololab.graph.parse import parse_graph
-from yololab.heads.dfl import DFL
-from yololab.heads.segment import Proto
 from yololab.structures import HeadMaps
 
-Arguments = dict[str, Any]
+WRITTEN_BY = re.compile(r"(yolov9|y9|ultralytics|ul82|yolov8|yolov6|v6|seed).*")
+"""Whose modules the constructors describe, where a name says it: "DFL(yolov9)" is a DFL."""
 
 
-def _c2f(block: type) -> Callable[[Arguments], nn.Module]:
-    def make(a: Arguments) -> nn.Module:
-        return block(a["c1"], channels=a["c2"], repeats=a.get("n", 1), **_shortcut(a))
-
-    return make
-
-
-def _shortcut(a: Arguments) -> Arguments:
-    return {"shortcut": a["shortcut"]} if "shortcut" in a else {}
+def module_name(case: Case) -> str:
+    """The class that a case names, without its source."""
+    name, _, source = case.content["module"].partition("(")
+    known = {*MAKERS, *SECTIONS}
+    if name not in known or (source and not WRITTEN_BY.fullmatch(source)):
+        pytest.fail(f"case {case.id}: module {case.content['module']} is not known{did_you_mean(name, known)}")
+    return name
 
 
-def _c3_dynamic(block: type) -> Callable[[Arguments], nn.Module]:
-    # The tutorial's C3 variants default to no residual, upstream's own C3 to one.
-    return lambda a: block(a["c1"], channels=a["c2"], repeats=a.get("n", 1), shortcut=a.get("shortcut", False))
-
-
-def _head(block: type, **extra: str) -> Callable[[Arguments], nn.Module]:
-    def make(a: Arguments) -> nn.Module:
-        strides = a.get("stride", [8, 16, 32])
-        repeated = strides * (len(a["ch"]) // len(strides))
-        named = {ours: a[theirs] for ours, theirs in extra.items()}
-        return block(a["ch"], strides=repeated, num_classes=a["nc"], **named)
-
-    return make
-
-
-def _v6(a: Arguments) -> Arguments:
-    keys = {"out_channels": "channels", "stride": "stride", "groups": "groups", "kernel_size": "kernel_size"}
-    return {ours: a[theirs] for theirs, ours in keys.items() if theirs in a}
-
-
-MAKERS: dict[str, Callable[[Arguments], nn.Module]] = {
-    "GAM": lambda a: attention.GAM(a["in_channels"], rate=a.get("rate", 4)),
-    "CBAM": lambda a: attention.CBAM(a["c1"], kernel_size=a.get("kernel_size", 7)),
-    "CoordAtt": lambda a: attention.CoordAtt(a["inp"], reduction=a.get("reduction", 32)),
-    "ECA": lambda a: attention.ECA(a["channel"], kernel_size=a.get("k_size", 3)),
-    "Conv": lambda a: blocks.Conv(a["c1"], channels=a["c2"], kernel_size=a.get("k", 1), stride=a.get("s", 1)),
-    "RepConvN": lambda a: blocks.RepConv(a["c1"], channels=a["c2"], stride=a.get("s", 1), groups=a.get("g", 1)),
-    "RepNCSP": lambda a: blocks.RepNCSP(a["c1"], channels=a["c2"], repeats=a.get("n", 1), **_shortcut(a)),
-    "RepNCSPELAN4": lambda a: blocks.RepNCSPELAN(
-        a["c1"], channels=a["c2"], hidden=a["c3"], inner=a["c4"], repeats=a.get("c5", 1)
-    ),
-    "SPPELAN": lambda a: blocks.SPPELAN(a["c1"], channels=a["c2"], hidden=a["c3"]),
-    "ADown": lambda a: blocks.ADown(a["c1"], channels=a["c2"]),
-    "AConv": lambda a: blocks.AConv(a["c1"], channels=a["c2"]),
-    "ELAN1": lambda a: blocks.ELAN(a["c1"], channels=a["c2"], hidden=a["c3"], inner=a["c4"]),
-    "CBLinear": lambda a: blocks.CBLinear(a["c1"], splits=a["c2s"]),
-    "CBFuse": lambda a: blocks.CBFuse((), indices=a["idx"]),
-    "DFL": lambda a: DFL(a["c1"]),
-    "DDetect": _head(heads.DDetect),
-    "DualDDetect": _head(heads.DualDDetect),
-    "Detect": _head(heads.Detect),
-    "Segment": _head(heads.Segment, num_prototypes="nm", prototype_channels="npr"),
-    "EffiDeHead": _head(heads.EffiDe),
-    "DynamicConv": lambda a: blocks.DynamicConv(
-        a["c1"], channels=a["c2"], kernel_size=a.get("k", 1), stride=a.get("s", 1), groups=a.get("g", 1)
-    ),
-    "GhostModule": lambda a: blocks.GhostDynamic(a["inp"], channels=a["oup"], ratio=a.get("ratio", 2)),
-    "Bottleneck": lambda a: blocks.Bottleneck(a["c1"], channels=a["c2"], expansion=a.get("e", 0.5), **_shortcut(a)),
-    "Bottleneck_DynamicConv": lambda a: blocks.DynamicBottleneck(a["c1"], channels=a["c2"], **_shortcut(a)),
-    "C2f": _c2f(blocks.C2f),
-    "C2f_DynamicConv": _c2f(blocks.C2fDynamic),
-    "C2f_GhostDynamicConv": _c2f(blocks.C2fGhostDynamic),
-    "C3": _c2f(blocks.C3),
-    "C3_DynamicConv": _c3_dynamic(blocks.C3Dynamic),
-    "C3_GhostDynamicConv": _c3_dynamic(blocks.C3GhostDynamic),
-    "SPPF": lambda a: blocks.SPPF(a["c1"], channels=a["c2"], kernel_size=a.get("k", 5)),
-    "Proto": lambda a: Proto(a["c1"], a["c_"], a["c2"]),
-    "RepVGGBlock": lambda a: blocks.RepVGG(a["in_channels"], **_v6(a)),
-    "RepBlock": lambda a: blocks.RepBlock(a["in_channels"], channels=a["out_channels"], repeats=a.get("n", 1)),
-    "SimSPPF": lambda a: blocks.SPPF(a["in_channels"], activation="relu", **_v6(a)),
-    "SimConv": lambda a: blocks.Conv(a["in_channels"], activation="relu", **_v6(a)),
-    "Transpose": lambda a: blocks.TransposedUpsample(a["in_channels"], channels=a["out_channels"]),
-}
+def build_module(case: Case) -> nn.Module:
+    """Our module for the case's, with its arguments."""
+    name = module_name(case)
+    with case.arguments(f"module {name}") as arguments:
+        return MAKERS[name](arguments)
 
 
 def check_module(case: Case) -> None:
-    name = case.content["module"].partition("(")[0]  # "DFL(yolov9)" is a DFL
+    name = module_name(case)
+    case.only_mode("eval")
+    case.only_tensors("in", "out", "state", "out_deploy", "deploy_state")
     if name in SECTIONS:
         SECTIONS[name](case)
         return
-    module = MAKERS[name](case.args)
+    module = build_module(case)
     set_bn_eps(module, case.content["bn_eps"])
     module.load_state_dict(case.group("state"), strict=True)
     module.eval()
     outputs = _outputs(name, module, case)
     for key, want in case.group("out").items():
         assert_close(outputs[key], want, case.tolerance, f"{case.id} {key}")
-    if "out_deploy/y" in case.arrays:
+    if case.group("out_deploy"):
         deployed = deploy_children(module)
-        assert_close(
-            _outputs(name, deployed, case)["y"], case.tensor("out_deploy/y"), case.tolerance, f"{case.id} deployed"
-        )
+        outputs = _outputs(name, deployed, case)
+        for key, want in case.group("out_deploy").items():
+            assert_close(outputs[key], want, case.tolerance, f"{case.id} deployed {key}")
+        check_deployed_state(case, deployed)
+
+
+def check_deployed_state(case: Case, deployed: nn.Module) -> None:
+    """The kernels that the reference re-parameterises; it leaves plain Conv + BN unfolded, ours does not."""
+    want, got = case.group("deploy_state"), deployed.state_dict()
+    for key, value in want.items():
+        place = key.rpartition("conv.")[0]
+        unfolded = "conv." in key and any(other.startswith(f"{place}bn.") for other in want)
+        if not unfolded and ".bn." not in f".{key}":
+            ours = key.replace("rbr_reparam.", "conv.")
+            assert_close(got[ours], value, case.tolerance, f"{case.id} deployed {key}")
 
 
 def set_bn_eps(module: nn.Module, eps: float | None) -> None:
@@ -202,7 +159,10 @@ def v6_name(key: str) -> str:
 
 
 def _v6_backbone(case: Case) -> None:
-    channels, repeats = case.args["channels_list"], case.args["num_repeats"]
+    with case.arguments("module EfficientRep") as arguments:
+        channels, repeats = arguments.take("channels_list"), arguments.take("num_repeats")
+        arguments.only("in_channels", 3, reason="graphs read images")
+        arguments.only("block", "RepVGGBlock")
     nodes: dict[str, Any] = {"stem": {"block": "RepVGG", "from": "image", "channels": channels[0], "stride": 2}}
     last = "stem"
     for level in (2, 3, 4, 5):
@@ -220,7 +180,9 @@ def _v6_backbone(case: Case) -> None:
 
 
 def _v6_neck(case: Case) -> None:
-    c, n = case.args["channels_list"], case.args["num_repeats"]
+    with case.arguments("module RepPANNeck") as arguments:
+        c, n = arguments.take("channels_list"), arguments.take("num_repeats")
+        arguments.only("block", "RepVGGBlock")
     inputs = {f"p{i + 3}": tensor for i, tensor in enumerate(case.numbered("in/x"))}
     sources = {
         name: {

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Callable
+from functools import partial
 
+import torch
+from torch import Tensor
+
+from golden.arguments import Arguments
 from golden.case import Case, assert_close
 from yololab import losses
+from yololab.ops import overlap
 from yololab.ops.boxes import cxcywh_to_xyxy, pairwise_iou
 
 LOSSES = {
@@ -15,24 +21,63 @@ LOSSES = {
     "ciou": losses.CIoULoss,
     "siou": losses.SIoULoss,
 }
+OVERLAPS = {"iou": overlap.iou, "giou": overlap.giou, "diou": overlap.diou, "ciou": overlap.ciou}
+FLAGS = ("CIoU", "DIoU", "GIoU")
+"""The references' flags of bbox_iou, the first that is set wins."""
+REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"none": lambda x: x, "mean": torch.mean, "sum": torch.sum}
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def kind_of_overlap(arguments: Arguments, default: str) -> str:
+    """The overlap that a case asks for: iou_type (YOLOv6), loss_type (YOLOX), kind, or bbox_iou's flags."""
+    named = [str(arguments.take(key)).lower() for key in ("iou_type", "loss_type", "kind") if key in arguments]
+    flagged = [flag.lower() for flag in FLAGS if arguments.take(flag, False)]
+    kind = (named or flagged or [default])[0]
+    if len(set(named)) > 1 or kind not in LOSSES:
+        arguments.fail(f"overlap {' and '.join(named)} is not supported; known are {', '.join(LOSSES)}")
+    return kind
+
+
+def loss_of(arguments: Arguments, family: str) -> Loss:
+    """Our loss for the case's arguments."""
+    kind = kind_of_overlap(arguments, default="ciou" if family == "v6" else "iou")
+    eps = arguments.take("eps", overlap.EPS)
+    if family == "yolox" and kind == "iou":
+        arguments.only("eps", overlap.EPS)
+        return losses.IoULoss(power=2.0)
+    if eps == overlap.EPS:
+        return LOSSES[kind]()
+    if kind not in OVERLAPS:
+        arguments.only("eps", overlap.EPS, reason=f"{kind} has no eps of its own")
+    measure = partial(OVERLAPS[kind], eps=eps)
+    return lambda a, b: 1 - measure(a, b)
+
+
+def corners(arguments: Arguments) -> Callable[[Tensor], Tensor]:
+    """From the case's box format to xyxy; all references default to centre and size."""
+    arguments.only("box_format", "xywh", "xyxy")
+    is_xywh = arguments.take("box_format", "xywh") == "xywh" and arguments.take("xywh", True)
+    return cxcywh_to_xyxy if is_xywh else lambda boxes: boxes
 
 
 def check_overlap(case: Case) -> None:
-    args = case.args
-    kind = next(args[key] for key in ("iou_type", "loss_type", "kind") if key in args).lower()
-    yolox_iou = case.content["family"] == "yolox" and kind == "iou"
-    loss = losses.IoULoss(power=2.0) if yolox_iou else LOSSES[kind]()
+    case.only_tensors("in", "out", "grad")
+    with case.arguments() as arguments:
+        loss, as_xyxy = loss_of(arguments, case.content["family"]), corners(arguments)
+        arguments.only("reduction", *REDUCTIONS)
+        reduce = REDUCTIONS[arguments.take("reduction", "none")]
     box1, box2 = (case.tensor(f"in/{name}").clone().requires_grad_() for name in ("box1", "box2"))
-    is_xywh = args.get("box_format") == "xywh" or args.get("xywh", False)
-    as_xyxy = cxcywh_to_xyxy if is_xywh else (lambda boxes: boxes)
     value = loss(as_xyxy(box1), as_xyxy(box2))
-    value.sum().backward()
     assert torch.isfinite(value).all(), f"{case.id}: not finite in rows {(~torch.isfinite(value)).nonzero().tolist()}"
+    reduced = reduce(value)
+    reduced.sum().backward()
     for name, box in (("box1", box1), ("box2", box2)):
         assert torch.isfinite(box.grad).all(), f"{case.id}: gradient of {name} is not finite"
-    rows = case.tensor("out/finite").bool()
     want = case.tensor("out/loss") if "out/loss" in case.arrays else 1 - case.tensor("out/iou")
-    assert_close(value.detach().flatten()[rows], want.flatten()[rows], case.tolerance["value"], f"{case.id} loss")
+    rows = case.tensor("out/finite").bool() if reduced.dim() else torch.isfinite(want.flatten())
+    got = reduced.detach().flatten()
+    assert_close(got[rows], want.flatten()[rows], case.tolerance["value"], f"{case.id} loss")
     rows = case.tensor("out/grad_check").bool()
     sign = 1 if "out/loss" in case.arrays else -1
     for name, box in (("box1", box1), ("box2", box2)):
@@ -42,5 +87,9 @@ def check_overlap(case: Case) -> None:
 
 
 def check_pairwise(case: Case) -> None:
-    boxes = [cxcywh_to_xyxy(case.tensor(f"in/{name}")) for name in ("box1", "box2")]
-    assert_close(pairwise_iou(*boxes), case.tensor("out/iou"), case.tolerance, case.id)
+    case.only_tensors("in", "out")
+    with case.arguments() as arguments:
+        as_xyxy = corners(arguments)
+        eps = {"eps": arguments.take("eps")} if "eps" in arguments else {}
+    boxes = [as_xyxy(case.tensor(f"in/{name}")) for name in ("box1", "box2")]
+    assert_close(pairwise_iou(*boxes, **eps), case.tensor("out/iou"), case.tolerance, case.id)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from golden.case import Case
-from golden.detection import check_detection_loss, check_nms, check_simota, check_tal
+from golden.detection import check_detection_loss, check_simota, check_tal
 from golden.evaluation import check_coco
 from golden.figures import check_figures, check_shapes
 from golden.models import check_end_to_end
 from golden.modules import check_module
 from golden.overlap import check_overlap, check_pairwise
+from golden.suppression import check_nms
 
 ADAPTERS = {
     "modules": check_module,

@@ -16,18 +16,24 @@ from yololab.ops.overlap import ciou
 from yololab.structures import Assignment, Predictions, Targets
 
 EPS = 1e-9
+"""Pixels by which a point must lie inside a box; and what keeps the scaling of a box without any alignment finite."""
 
 
 class TaskAligned(Assigner):
     """Task-aligned assigner."""
 
     def __init__(
-        self, top_k: int = 10, alpha: float = 0.5, beta: float = 6.0, contested_among: str = "containing"
+        self,
+        top_k: int = 10,
+        alpha: float = 0.5,
+        beta: float = 6.0,
+        contested_among: str = "containing",
+        eps: float = EPS,
     ) -> None:
         if contested_among not in ("containing", "all"):
             raise ValueError(f"assigner.contested_among must be 'containing' or 'all', got {contested_among!r}")
         self.top_k, self.alpha, self.beta = top_k, alpha, beta
-        self.contested_among = contested_among
+        self.contested_among, self.eps = contested_among, eps
 
     def assign(self, predictions: Predictions, targets: Targets) -> Assignment:
         """Assign a batch that has at least one box."""
@@ -52,11 +58,10 @@ class TaskAligned(Assigner):
         best = alignment.topk(count, dim=-1).indices
         return torch.zeros_like(alignment, dtype=torch.bool).scatter_(-1, best, True)
 
-    @staticmethod
-    def _assignment(claimed: Tensor, alignment: Tensor, overlaps: Tensor) -> Assignment:
+    def _assignment(self, claimed: Tensor, alignment: Tensor, overlaps: Tensor) -> Assignment:
         best_alignment = alignment.amax(dim=-1, keepdim=True)
         best_overlap = overlaps.amax(dim=-1, keepdim=True)
-        quality = (alignment * best_overlap / (best_alignment + EPS)).amax(dim=1)  # (B, N)
+        quality = (alignment * best_overlap / (best_alignment + self.eps)).amax(dim=1)  # (B, N)
         return Assignment(claimed.any(dim=1), claimed.int().argmax(dim=1), quality, quality)
 
 

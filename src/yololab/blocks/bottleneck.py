@@ -9,7 +9,7 @@ from yololab.blocks.conv import Conv
 
 
 class Bottleneck(Block):
-    """Two Convs with `kernel_sizes`; the hidden width is `expansion` times the output width."""
+    """Two Convs with `kernel_sizes`, the second in `groups`; the hidden width is `expansion` times the output width."""
 
     def __init__(
         self,
@@ -19,12 +19,13 @@ class Bottleneck(Block):
         shortcut: bool = True,
         kernel_sizes: tuple[int, int] = (3, 3),
         expansion: float = 0.5,
+        groups: int = 1,
         activation: str = "silu",
     ) -> None:
         super().__init__()
         hidden = int(channels * expansion)
         self.cv1 = Conv(in_channels, channels=hidden, kernel_size=kernel_sizes[0], activation=activation)
-        self.cv2 = Conv(hidden, channels=channels, kernel_size=kernel_sizes[1], activation=activation)
+        self.cv2 = Conv(hidden, channels=channels, kernel_size=kernel_sizes[1], groups=groups, activation=activation)
         self.add = shortcut and in_channels == channels
 
     def forward(self, x: Tensor) -> Tensor:

@@ -21,8 +21,10 @@ class C2f(Block):
         repeats: int = 1,
         shortcut: bool = False,
         expansion: float = 0.5,
+        groups: int = 1,
     ) -> None:
         super().__init__()
+        self.groups = groups
         self.c = int(channels * expansion)
         self.cv1 = Conv(in_channels, channels=2 * self.c)
         self.cv2 = Conv((2 + repeats) * self.c, channels=channels)
@@ -30,7 +32,7 @@ class C2f(Block):
 
     def inner_block(self, width: int, shortcut: bool) -> nn.Module:
         """One link of the chain, `width` channels in and out."""
-        return Bottleneck(width, channels=width, shortcut=shortcut, expansion=1.0)
+        return Bottleneck(width, channels=width, shortcut=shortcut, expansion=1.0, groups=self.groups)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, in_channels, H, W) -> (B, channels, H, W)."""

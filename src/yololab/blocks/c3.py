@@ -21,8 +21,10 @@ class C3(Block):
         repeats: int = 1,
         shortcut: bool = True,
         expansion: float = 0.5,
+        groups: int = 1,
     ) -> None:
         super().__init__()
+        self.groups = groups
         hidden = int(channels * expansion)
         self.cv1 = Conv(in_channels, channels=hidden)
         self.cv2 = Conv(in_channels, channels=hidden)
@@ -31,7 +33,9 @@ class C3(Block):
 
     def inner_block(self, width: int, shortcut: bool) -> nn.Module:
         """One link of the chain, `width` channels in and out."""
-        return Bottleneck(width, channels=width, shortcut=shortcut, kernel_sizes=(1, 3), expansion=1.0)
+        return Bottleneck(
+            width, channels=width, shortcut=shortcut, kernel_sizes=(1, 3), expansion=1.0, groups=self.groups
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, in_channels, H, W) -> (B, channels, H, W)."""

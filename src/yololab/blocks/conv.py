@@ -14,8 +14,13 @@ def batch_norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=BN_EPS, momentum=BN_MOMENTUM)
 
 
+def same_padding(kernel_size: int, dilation: int = 1) -> int:
+    """Padding that keeps the size at stride 1 for an odd kernel."""
+    return (dilation * (kernel_size - 1) + 1) // 2
+
+
 class Conv(Block, Deployable):
-    """Conv2d without bias + BatchNorm2d + activation; `padding` keeps the size at stride 1 unless given."""
+    """Conv2d + BatchNorm2d + activation; `padding` keeps the size at stride 1 unless given."""
 
     def __init__(
         self,
@@ -26,11 +31,13 @@ class Conv(Block, Deployable):
         stride: int = 1,
         padding: int | None = None,
         groups: int = 1,
+        dilation: int = 1,
+        bias: bool = False,
         activation: str = "silu",
     ) -> None:
         super().__init__()
-        pad = kernel_size // 2 if padding is None else padding
-        self.conv = nn.Conv2d(in_channels, channels, kernel_size, stride, pad, groups=groups, bias=False)
+        pad = same_padding(kernel_size, dilation) if padding is None else padding
+        self.conv = nn.Conv2d(in_channels, channels, kernel_size, stride, pad, dilation, groups, bias)
         self.bn = batch_norm(channels)
         self.act = make_activation(activation)
 
@@ -68,7 +75,7 @@ def folded_kernel(conv: nn.Conv2d, bn: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
 
 
 def conv_from_kernel(like: nn.Conv2d, kernel: Tensor, bias: Tensor, padding: int | None = None) -> nn.Conv2d:
-    """A convolution with bias that takes stride and groups from `like`; its size from `kernel`."""
+    """A convolution with bias that takes stride, groups and dilation from `like`; its size from `kernel`."""
     size = kernel.shape[-1]
     conv = nn.Conv2d(
         like.in_channels,
@@ -76,6 +83,7 @@ def conv_from_kernel(like: nn.Conv2d, kernel: Tensor, bias: Tensor, padding: int
         size,
         stride=like.stride,  # type: ignore[arg-type]
         padding=like.padding if padding is None else padding,  # type: ignore[arg-type]
+        dilation=like.dilation,  # type: ignore[arg-type]
         groups=like.groups,
         device=kernel.device,
         dtype=kernel.dtype,

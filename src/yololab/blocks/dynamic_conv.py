@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from yololab.blocks.activation import make_activation
 from yololab.blocks.base import Block
-from yololab.blocks.conv import batch_norm
+from yololab.blocks.conv import batch_norm, same_padding
 
 ANNEALED_SHARE = 0.1
 """The temperature reaches 1 after this share of training (10 of the paper's 100 epochs)."""
@@ -51,11 +51,14 @@ class RoutedConv(nn.Module):
         num_experts: int,
         routing: str,
         temperature: float,
+        padding: int | None = None,
+        dilation: int = 1,
     ) -> None:
         super().__init__()
         if routing not in ("sigmoid", "softmax"):
             raise ValueError(f"routing must be 'sigmoid' or 'softmax', got {routing!r}")
-        self.stride, self.groups, self.padding = stride, groups, kernel_size // 2
+        self.stride, self.groups, self.dilation = stride, groups, dilation
+        self.padding = same_padding(kernel_size, dilation) if padding is None else padding
         self.sums_to_one = routing == "softmax"
         self.initial_temperature = temperature
         if self.sums_to_one:  # in the state dict: a trained model infers at the temperature it ended with
@@ -79,7 +82,8 @@ class RoutedConv(nn.Module):
         batch, channels, height, width = x.shape
         kernels = self.cond_conv(self.expert_weights(x))
         folded = x.reshape(1, batch * channels, height, width)  # one group of channels per image
-        y = F.conv2d(folded, kernels.to(x.dtype), None, self.stride, self.padding, groups=self.groups * batch)
+        groups = self.groups * batch
+        y = F.conv2d(folded, kernels.to(x.dtype), None, self.stride, self.padding, self.dilation, groups)
         return y.view(batch, -1, y.shape[2], y.shape[3])
 
 
@@ -93,7 +97,9 @@ class DynamicConv(Block):
         channels: int,
         kernel_size: int = 1,
         stride: int = 1,
+        padding: int | None = None,
         groups: int = 1,
+        dilation: int = 1,
         num_experts: int = 4,
         routing: str = "sigmoid",
         temperature: float = 30.0,
@@ -105,7 +111,9 @@ class DynamicConv(Block):
             channels=channels,
             kernel_size=kernel_size,
             stride=stride,
+            padding=padding,
             groups=groups,
+            dilation=dilation,
             num_experts=num_experts,
             routing=routing,
             temperature=temperature,

@@ -11,12 +11,22 @@ from yololab.blocks.rep_conv import RepConv
 
 
 class RepBottleneck(Block):
-    """RepConv then a 3x3 Conv, with a residual where the widths agree."""
+    """RepConv to `expansion` times the output width, then a Conv in `groups`; a residual where the widths agree."""
 
-    def __init__(self, in_channels: int, *, channels: int, shortcut: bool = True) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        shortcut: bool = True,
+        kernel_size: int = 3,
+        expansion: float = 0.5,
+        groups: int = 1,
+    ) -> None:
         super().__init__()
-        self.cv1 = RepConv(in_channels, channels=channels)
-        self.cv2 = Conv(channels, channels=channels, kernel_size=3)
+        hidden = int(channels * expansion)
+        self.cv1 = RepConv(in_channels, channels=hidden)
+        self.cv2 = Conv(hidden, channels=channels, kernel_size=kernel_size, groups=groups)
         self.add = shortcut and in_channels == channels
 
     def forward(self, x: Tensor) -> Tensor:
@@ -30,4 +40,4 @@ class RepNCSP(C3):
 
     def inner_block(self, width: int, shortcut: bool) -> nn.Module:
         """A RepBottleneck of `width` channels."""
-        return RepBottleneck(width, channels=width, shortcut=shortcut)
+        return RepBottleneck(width, channels=width, shortcut=shortcut, expansion=1.0, groups=self.groups)

@@ -1,4 +1,4 @@
-"""Upsample (nearest) and TransposedUpsample (a learnt 2x2 transposed convolution, YOLOv6's)."""
+"""Upsample (nearest) and TransposedUpsample (a learnt transposed convolution, 2x2 unless told, YOLOv6's)."""
 
 from __future__ import annotations
 
@@ -33,20 +33,23 @@ class Upsample(Block):
 
 
 class TransposedUpsample(Block):
-    """Learnt upsampling by 2: a 2x2 transposed convolution with stride 2 and bias, no norm, no activation."""
+    """Learnt upsampling by `stride`: a transposed convolution with bias, no norm, no activation."""
 
-    def __init__(self, in_channels: int, *, channels: int | None = None) -> None:
+    def __init__(self, in_channels: int, *, channels: int | None = None, kernel_size: int = 2, stride: int = 2) -> None:
         super().__init__()
-        self.upsample_transpose = nn.ConvTranspose2d(in_channels, channels or in_channels, 2, stride=2)
+        self.upsample_transpose = nn.ConvTranspose2d(in_channels, channels or in_channels, kernel_size, stride)
 
     @classmethod
     def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
-        """`channels` (those of the input unless given) at half the stride."""
+        """`channels` (those of the input unless given) at the input's stride over `stride`."""
         source = single(inputs)
-        if source.stride % 2:
-            raise ValueError(f"expected an even input stride, got {source.stride}")
-        return FeatureSpec(args.get("channels") or source.channels, source.stride // 2)
+        factor, kernel_size = args.get("stride", 2), args.get("kernel_size", 2)
+        if source.stride % factor:
+            raise ValueError(f"expected an input stride divisible by {factor}, got {source.stride}")
+        if kernel_size != factor:
+            raise ValueError(f"expected kernel_size={kernel_size} equal to stride={factor}: other maps fit no grid")
+        return FeatureSpec(args.get("channels") or source.channels, source.stride // factor)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> (B, channels, 2*H, 2*W)."""
+        """(B, C, H, W) -> (B, channels, stride*H, stride*W) where kernel and stride are equal."""
         return self.upsample_transpose(x)
