@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
-
-from yololab.blocks.base import Block
 from yololab.blocks.bottleneck import Bottleneck
-from yololab.blocks.conv import Conv
+from yololab.blocks.cross_stage import BypassStage
 
 
-class C3(Block):
-    """One branch through `repeats` inner blocks, one past them; both mixed by a 1x1."""
+class C3(BypassStage):
+    """BypassStage over bottlenecks of a 1x1 and a 3x3 convolution."""
 
     def __init__(
         self,
@@ -23,20 +19,9 @@ class C3(Block):
         expansion: float = 0.5,
         groups: int = 1,
     ) -> None:
-        super().__init__()
-        self.groups = groups
-        hidden = int(channels * expansion)
-        self.cv1 = Conv(in_channels, channels=hidden)
-        self.cv2 = Conv(in_channels, channels=hidden)
-        self.cv3 = Conv(2 * hidden, channels=channels)
-        self.m = nn.Sequential(*(self.inner_block(hidden, shortcut) for _ in range(repeats)))
+        def inner(width: int) -> Bottleneck:
+            return Bottleneck(
+                width, channels=width, shortcut=shortcut, kernel_sizes=(1, 3), expansion=1.0, groups=groups
+            )
 
-    def inner_block(self, width: int, shortcut: bool) -> nn.Module:
-        """One link of the chain, `width` channels in and out."""
-        return Bottleneck(
-            width, channels=width, shortcut=shortcut, kernel_sizes=(1, 3), expansion=1.0, groups=self.groups
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, in_channels, H, W) -> (B, channels, H, W)."""
-        return self.cv3(torch.cat((self.m(self.cv1(x)), self.cv2(x)), dim=1))
+        super().__init__(in_channels, channels=channels, repeats=repeats, expansion=expansion, inner=inner)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from torch import Tensor, nn
+from torch import Tensor
 
 from yololab.blocks.base import Block
-from yololab.blocks.c2f import C2f
-from yololab.blocks.c3 import C3
 from yololab.blocks.conv import Conv
+from yololab.blocks.cross_stage import BypassStage, SplitStage
 from yololab.blocks.dynamic_conv import DynamicConv
 from yololab.blocks.ghost import GhostDynamic
 
@@ -38,41 +35,83 @@ class DynamicBottleneck(Block):
         return x + y if self.add else y
 
 
-class C2fDynamic(C2f):
-    """C2f with dynamic bottlenecks."""
+class C2fDynamic(SplitStage):
+    """SplitStage over dynamic bottlenecks."""
 
-    def __init__(self, in_channels: int, *, num_experts: int = 4, routing: str = "sigmoid", **args: Any) -> None:
-        self.dynamic = {"num_experts": num_experts, "routing": routing}
-        super().__init__(in_channels, **args)
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        repeats: int = 1,
+        shortcut: bool = False,
+        expansion: float = 0.5,
+        num_experts: int = 4,
+        routing: str = "sigmoid",
+    ) -> None:
+        def inner(width: int) -> DynamicBottleneck:
+            return DynamicBottleneck(width, channels=width, shortcut=shortcut, num_experts=num_experts, routing=routing)
 
-    def inner_block(self, width: int, shortcut: bool) -> nn.Module:
-        """A DynamicBottleneck with a 3x3 first convolution."""
-        return DynamicBottleneck(width, channels=width, shortcut=shortcut, **self.dynamic)
-
-
-class C2fGhostDynamic(C2fDynamic):
-    """C2f with dynamic ghost modules; they have no residual, so `shortcut` changes nothing."""
-
-    def inner_block(self, width: int, shortcut: bool) -> nn.Module:
-        """A GhostDynamic of `width` channels."""
-        return GhostDynamic(width, channels=width, **self.dynamic)
-
-
-class C3Dynamic(C3):
-    """C3 with dynamic bottlenecks."""
-
-    def __init__(self, in_channels: int, *, num_experts: int = 4, routing: str = "sigmoid", **args: Any) -> None:
-        self.dynamic = {"num_experts": num_experts, "routing": routing}
-        super().__init__(in_channels, **args)
-
-    def inner_block(self, width: int, shortcut: bool) -> nn.Module:
-        """A DynamicBottleneck with a 1x1 first convolution."""
-        return DynamicBottleneck(width, channels=width, shortcut=shortcut, kernel_size=1, **self.dynamic)
+        super().__init__(in_channels, channels=channels, repeats=repeats, expansion=expansion, inner=inner)
 
 
-class C3GhostDynamic(C3Dynamic):
-    """C3 with dynamic ghost modules; they have no residual, so `shortcut` changes nothing."""
+class C2fGhostDynamic(SplitStage):
+    """SplitStage over dynamic ghost modules; they have no residual, so `shortcut` changes nothing."""
 
-    def inner_block(self, width: int, shortcut: bool) -> nn.Module:
-        """A GhostDynamic of `width` channels."""
-        return GhostDynamic(width, channels=width, **self.dynamic)
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        repeats: int = 1,
+        shortcut: bool = False,
+        expansion: float = 0.5,
+        num_experts: int = 4,
+        routing: str = "sigmoid",
+    ) -> None:
+        def inner(width: int) -> GhostDynamic:
+            return GhostDynamic(width, channels=width, num_experts=num_experts, routing=routing)
+
+        super().__init__(in_channels, channels=channels, repeats=repeats, expansion=expansion, inner=inner)
+
+
+class C3Dynamic(BypassStage):
+    """BypassStage over dynamic bottlenecks whose first convolution is 1x1."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        repeats: int = 1,
+        shortcut: bool = True,
+        expansion: float = 0.5,
+        num_experts: int = 4,
+        routing: str = "sigmoid",
+    ) -> None:
+        def inner(width: int) -> DynamicBottleneck:
+            return DynamicBottleneck(
+                width, channels=width, shortcut=shortcut, kernel_size=1, num_experts=num_experts, routing=routing
+            )
+
+        super().__init__(in_channels, channels=channels, repeats=repeats, expansion=expansion, inner=inner)
+
+
+class C3GhostDynamic(BypassStage):
+    """BypassStage over dynamic ghost modules; they have no residual, so `shortcut` changes nothing."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        repeats: int = 1,
+        shortcut: bool = True,
+        expansion: float = 0.5,
+        num_experts: int = 4,
+        routing: str = "sigmoid",
+    ) -> None:
+        def inner(width: int) -> GhostDynamic:
+            return GhostDynamic(width, channels=width, num_experts=num_experts, routing=routing)
+
+        super().__init__(in_channels, channels=channels, repeats=repeats, expansion=expansion, inner=inner)

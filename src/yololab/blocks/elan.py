@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -10,21 +12,28 @@ from yololab.blocks.conv import Conv
 from yololab.blocks.rep_ncsp import RepNCSP
 
 
-class ELAN(Block):
-    """Split `hidden` in two, two 3x3 Convs of width `inner` in a row, concatenate all four, mix by a 1x1."""
+class LayerAggregation(Block):
+    """Split `hidden` in two, two layers of width `inner` in a row, concatenate all four, mix by a 1x1.
 
-    def __init__(self, in_channels: int, *, channels: int, hidden: int | None = None, inner: int | None = None) -> None:
+    `layer(in_channels, channels)` makes one layer of the row.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        hidden: int | None,
+        inner: int | None,
+        layer: Callable[[int, int], nn.Module],
+    ) -> None:
         super().__init__()
         hidden = hidden or channels // 2
         inner = inner or hidden // 2
         self.cv1 = Conv(in_channels, channels=hidden)
-        self.cv2 = self.inner_layer(hidden // 2, inner)
-        self.cv3 = self.inner_layer(inner, inner)
+        self.cv2 = layer(hidden // 2, inner)
+        self.cv3 = layer(inner, inner)
         self.cv4 = Conv(hidden + 2 * inner, channels=channels)
-
-    def inner_layer(self, in_channels: int, channels: int) -> nn.Module:
-        """One layer of the row."""
-        return Conv(in_channels, channels=channels, kernel_size=3)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, in_channels, H, W) -> (B, channels, H, W)."""
@@ -34,8 +43,18 @@ class ELAN(Block):
         return self.cv4(torch.cat(parts, dim=1))
 
 
-class RepNCSPELAN(ELAN):
-    """ELAN whose layers are a RepNCSP of `repeats` bottlenecks and a 3x3 Conv."""
+class ELAN(LayerAggregation):
+    """Layers are 3x3 Convs."""
+
+    def __init__(self, in_channels: int, *, channels: int, hidden: int | None = None, inner: int | None = None) -> None:
+        def layer(in_channels: int, channels: int) -> Conv:
+            return Conv(in_channels, channels=channels, kernel_size=3)
+
+        super().__init__(in_channels, channels=channels, hidden=hidden, inner=inner, layer=layer)
+
+
+class RepNCSPELAN(LayerAggregation):
+    """Layers are a RepNCSP of `repeats` bottlenecks and a 3x3 Conv."""
 
     def __init__(
         self,
@@ -47,13 +66,10 @@ class RepNCSPELAN(ELAN):
         repeats: int = 1,
         shortcut: bool = True,
     ) -> None:
-        self.repeats = repeats
-        self.shortcut = shortcut
-        super().__init__(in_channels, channels=channels, hidden=hidden, inner=inner)
+        def layer(in_channels: int, channels: int) -> nn.Sequential:
+            return nn.Sequential(
+                RepNCSP(in_channels, channels=channels, repeats=repeats, shortcut=shortcut),
+                Conv(channels, channels=channels, kernel_size=3),
+            )
 
-    def inner_layer(self, in_channels: int, channels: int) -> nn.Module:
-        """RepNCSP then a 3x3 Conv."""
-        return nn.Sequential(
-            RepNCSP(in_channels, channels=channels, repeats=self.repeats, shortcut=self.shortcut),
-            Conv(channels, channels=channels, kernel_size=3),
-        )
+        super().__init__(in_channels, channels=channels, hidden=hidden, inner=inner, layer=layer)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from yololab.blocks.base import Block
-from yololab.blocks.c3 import C3
 from yololab.blocks.conv import Conv
+from yololab.blocks.cross_stage import BypassStage
 from yololab.blocks.rep_conv import RepConv
 
 
@@ -35,9 +35,20 @@ class RepBottleneck(Block):
         return x + y if self.add else y
 
 
-class RepNCSP(C3):
-    """C3 with RepBottlenecks inside."""
+class RepNCSP(BypassStage):
+    """BypassStage over RepBottlenecks."""
 
-    def inner_block(self, width: int, shortcut: bool) -> nn.Module:
-        """A RepBottleneck of `width` channels."""
-        return RepBottleneck(width, channels=width, shortcut=shortcut, expansion=1.0, groups=self.groups)
+    def __init__(
+        self,
+        in_channels: int,
+        *,
+        channels: int,
+        repeats: int = 1,
+        shortcut: bool = True,
+        expansion: float = 0.5,
+        groups: int = 1,
+    ) -> None:
+        def inner(width: int) -> RepBottleneck:
+            return RepBottleneck(width, channels=width, shortcut=shortcut, expansion=1.0, groups=groups)
+
+        super().__init__(in_channels, channels=channels, repeats=repeats, expansion=expansion, inner=inner)
