@@ -11,7 +11,7 @@ import itertools
 import pytest
 import torch
 
-from yololab.assemble import build_detector, make_loss
+from yololab.assemble import build_detector, make_parts
 from yololab.config.compose import compose
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.structures import Targets
@@ -40,7 +40,8 @@ def targets():
 
 def check(overrides):
     config = compose(["scale=p", "num_classes=3", "image_size=64", *overrides])
-    detector, criterion = build_detector(config), make_loss(config)
+    parts = make_parts(config)
+    detector, criterion = build_detector(config, parts.num_classes), parts.loss
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(2, 3, 64, 64, generator=generator)
     branches = {name: detector.head.decode(maps, name) for name, maps in detector(images).items()}

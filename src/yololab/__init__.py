@@ -16,11 +16,11 @@ def build(overrides: list[str] | None = None, device: str = "cpu") -> Detector:
 
     `device="meta"` builds shapes without memory. Raises ConfigError for a wrong choice or key.
     """
-    from yololab.assemble import build_detector, start_from_weights
+    from yololab.assemble import build_detector, make_parts, start_from_weights
     from yololab.config.compose import compose
 
     config = compose(overrides or [])
-    detector = build_detector(config, device=device)
+    detector = build_detector(config, make_parts(config).num_classes, device)
     if device != "meta":
         start_from_weights(config, detector)
     return detector

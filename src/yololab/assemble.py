@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from yololab.assigners.base import Assigner
@@ -19,13 +20,39 @@ from yololab.losses.box import BoxLoss
 from yololab.losses.detection import DetectionLoss
 
 
-def build_detector(config: Mapping[str, Any], device: str = "cpu") -> Detector:
+@dataclass(frozen=True)
+class Parts:
+    """What is chosen beside the graph; nothing is read yet."""
+
+    source: DataSource
+    augment: AugmentConfig
+    loss: DetectionLoss
+    num_classes: int
+    """As the configuration has it, or else the data"""
+
+
+def make_parts(config: Mapping[str, Any]) -> Parts:
+    """Data source, augmentation, and loss with its assigner. ConfigError where a choice cannot be made."""
+    loss, recipe, given = config["loss"], config["recipe"], config["num_classes"]
+    source = instantiate(config["data"], DataSource, "data")
+    box = instantiate(loss["box"], BoxLoss, "loss.box")
+    assigner = instantiate(config["assigner"], Assigner, "assigner")
+    gains = {str(name): float(gain) for name, gain in loss["gains"].items()}
+    criterion = DetectionLoss(box, assigner, gains, {"aux": recipe["aux_weight"]}, times_batch=loss["times_batch"])
+    try:
+        augment = AugmentConfig(**recipe["augment"])
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    return Parts(source, augment, criterion, source.num_classes if given is None else given)
+
+
+def build_detector(config: Mapping[str, Any], num_classes: int, device: str = "cpu") -> Detector:
     """The detector of a configuration, in training form, its weights initialised from its seed."""
-    classes, size = num_classes(config), config["image_size"]
-    graph = make_graph(config, classes)
+    size = config["image_size"]
+    graph = make_graph(config, num_classes)
     if config["match"] == "gflops":
         width = scale_of(config).width
-        graph = widen_to(graph, lambda w: make_graph(config, classes, attended=False, width=w), width, size)
+        graph = widen_to(graph, lambda w: make_graph(config, num_classes, attended=False, width=w), width, size)
     detector = Detector(build_graph(graph, seed=config["seed"], device=device))
     if size % detector.max_stride:
         raise ConfigError(f"image_size={size}: expected a multiple of {detector.max_stride}")
@@ -37,32 +64,3 @@ def start_from_weights(config: Mapping[str, Any], detector: Detector) -> Transfe
     if config["weights"] is None:
         return None
     return load_weights(detector, config["weights"], config["model"].get("checkpoint") or {})
-
-
-def num_classes(config: Mapping[str, Any]) -> int:
-    """num_classes where it is given, else the data's."""
-    given = config["num_classes"]
-    return given if given is not None else make_source(config).num_classes
-
-
-def make_source(config: Mapping[str, Any]) -> DataSource:
-    """The data source; nothing is read yet."""
-    return instantiate(config["data"], DataSource, "data")
-
-
-def make_loss(config: Mapping[str, Any]) -> DetectionLoss:
-    """The loss with its assigner and box loss."""
-    loss = config["loss"]
-    box = instantiate(loss["box"], BoxLoss, "loss.box")
-    assigner = instantiate(config["assigner"], Assigner, "assigner")
-    gains = {str(key): float(value) for key, value in loss["gains"].items()}
-    branch_weights = {"aux": config["recipe"]["aux_weight"]}
-    return DetectionLoss(box, assigner, gains, branch_weights, times_batch=loss["times_batch"])
-
-
-def make_augment(config: Mapping[str, Any]) -> AugmentConfig:
-    """The augmentation of the recipe."""
-    try:
-        return AugmentConfig(**config["recipe"]["augment"])
-    except ValueError as error:
-        raise ConfigError(str(error)) from error

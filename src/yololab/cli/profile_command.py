@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from yololab.assemble import build_detector
+from yololab.assemble import build_detector, make_parts
 from yololab.blocks import Block
 from yololab.config.compose import compose
 from yololab.config.target import TARGET
@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> None:
     """Print the profile of the configuration that the overrides describe."""
     config = compose(options.overrides, options.config_dir)
     size = config["image_size"]
-    detector = build_detector(config, device="meta")
+    classes = make_parts(config).num_classes
+    detector = build_detector(config, classes, device="meta")
     counts, rows = measure(detector, size), node_rows(detector, size)
     if options.json:
         print(json.dumps({**counts.to_dict(), "nodes": [asdict(row) for row in rows]}, indent=1))
@@ -34,11 +35,11 @@ def run(options: argparse.Namespace) -> None:
     console = Console()
     console.print(_nodes(detector.graph.name, rows, size))
     console.print(_totals(counts))
-    for remark in [*_remarks(config, counts), *_of_blocks(detector)]:
+    for remark in [*_remarks(config, detector, counts), *_of_blocks(detector)]:
         console.print(f"note: {remark}", highlight=False, soft_wrap=True, markup=False)
 
 
-def _remarks(config: dict[str, Any], counts: Complexity) -> list[str]:
+def _remarks(config: dict[str, Any], detector: Detector, counts: Complexity) -> list[str]:
     """What the totals alone would hide: layers that the references' counter does not see, and what a block saves."""
     remarks = []
     true, printed = counts.gflops_train_640, counts.gflops_printed
@@ -48,7 +49,9 @@ def _remarks(config: dict[str, Any], counts: Complexity) -> list[str]:
             f"{printed:.1f} where {true:.2f} GFLOPs are computed"
         )
     if config["block"].get(TARGET):
-        plain = measure(build_detector({**config, "block": {}}, device="meta"), config["image_size"])
+        plain = measure(
+            build_detector({**config, "block": {}}, detector.num_classes, device="meta"), config["image_size"]
+        )
         saved = 1 - true / plain.gflops_train_640
         verdict = f"saves {100 * saved:.0f}% of its GFLOPs" if saved > LEAST_SAVING else "saves no GFLOPs"
         remarks.append(

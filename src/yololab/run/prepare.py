@@ -11,7 +11,7 @@ import lightning
 import torch
 from torch.utils.data import DataLoader
 
-from yololab.assemble import build_detector, make_augment, make_loss, make_source, start_from_weights
+from yololab.assemble import Parts, build_detector, make_parts, start_from_weights
 from yololab.config.identity import Identity, identify
 from yololab.data.batch import collate
 from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
@@ -20,7 +20,6 @@ from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
 from yololab.detector.complexity import Complexity, measure
 from yololab.detector.weights import Transfer
-from yololab.losses.detection import DetectionLoss
 from yololab.metrics.coco_metric import CocoMetric
 from yololab.metrics.nms import NMSConfig
 from yololab.run.folder import RunFolder, RunSpec
@@ -39,7 +38,7 @@ class Prepared:
     folder: RunFolder
     splits: Splits
     detector: Detector
-    loss: DetectionLoss
+    parts: Parts
     complexity: Complexity
     transfer: Transfer | None
     started: float
@@ -61,17 +60,16 @@ def prepare(spec: RunSpec) -> Prepared:
     started = time.perf_counter()
     config = spec.config
     lightning.seed_everything(config["seed"], workers=True, verbose=False)
-    splits = read_splits(make_source(config), config["num_classes"])
-    make_augment(config)  # refuses what does not fit before anything is written
-    loss = make_loss(config)
-    detector = build_detector(config)
-    if detector.head.predicts_masks:
-        splits.require_masks()
+    parts = make_parts(config)
+    splits = read_splits(parts.source, config["num_classes"])
+    detector = build_detector(config, parts.num_classes)
     transfer = start_from_weights(config, detector)
+    complexity = measure(detector, config["image_size"])
     identity = identify(config, splits.fingerprint, detector.fingerprint)
     folder = RunFolder.of(config, identity.run_id)
-    complexity = measure(detector, config["image_size"])
-    return Prepared(spec, identity, folder, splits, detector, loss, complexity, transfer, started)
+    if detector.head.predicts_masks:
+        splits.require_masks()
+    return Prepared(spec, identity, folder, splits, detector, parts, complexity, transfer, started)
 
 
 def make_module(prepared: Prepared) -> DetectorModule:
@@ -80,7 +78,7 @@ def make_module(prepared: Prepared) -> DetectorModule:
     evaluation = recipe["evaluation"]
     return DetectorModule(
         prepared.detector,
-        prepared.loss,
+        prepared.parts.loss,
         optimizer=OptimizerConfig(name=recipe["optimizer"], **_chosen(recipe, OptimizerConfig)),
         schedule=Schedule(kind=recipe["schedule"], **_chosen(recipe, Schedule)),
         ema_decay=recipe["ema_decay"],
@@ -108,7 +106,7 @@ def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tupl
         prepared.splits.train,
         seed=config["seed"],
         epochs=recipe["epochs"],
-        augment=make_augment(config),
+        augment=prepared.parts.augment,
         close_mosaic=recipe["close_mosaic"],
         **shared,
     )

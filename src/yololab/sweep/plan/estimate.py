@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from yololab.assemble import build_detector, make_loss
+from yololab.assemble import build_detector, make_parts
 from yololab.detector.complexity import count_parameters, gflops, on_meta
 from yololab.errors import YololabError
 from yololab.run.record import RunRecord
@@ -95,8 +95,9 @@ def _calibrate(run: PlannedRun) -> Speed:
     config = run.composed.config
     size, on_cpu = config["image_size"], config["trainer"]["accelerator"] == "cpu"
     device = torch.device("cuda" if torch.cuda.is_available() and not on_cpu else "cpu")
-    detector = build_detector(config).to(device).train()
-    loss = make_loss(config).to(device)
+    parts = make_parts(config)
+    detector = build_detector(config, parts.num_classes).to(device).train()
+    loss = parts.loss.to(device)
     images = torch.rand(CALIBRATION_IMAGES, 3, size, size, device=device)
     middle = torch.tensor([0.25, 0.25, 0.75, 0.75], device=device) * size
     targets = Targets(

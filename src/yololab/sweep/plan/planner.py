@@ -10,10 +10,11 @@ from typing import Any
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig, OmegaConf
 
-from yololab.assemble import build_detector, make_augment, make_loss, make_source
+from yololab.assemble import build_detector, make_parts
 from yololab.config.combinations import Combinations, Composed
 from yololab.config.identity import GRAPH_KEYS, canonical_json, identify
 from yololab.config.schema import check
+from yololab.data.source import DataSource
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
 from yololab.errors import ConfigError, YololabError
@@ -48,7 +49,6 @@ class Planner:
     watch: Watch = field(default_factory=Watch)
     _splits: dict[str, tuple[Splits, str]] = field(default_factory=dict)
     _detectors: dict[str, Detector] = field(default_factory=dict)
-    _parts: set[str] = field(default_factory=set)
 
     def plan(self, axes: Axes, study: Mapping[str, Any]) -> Plan:
         """Plan every combination of `axes`. ConfigError that lists the runs that cannot be built."""
@@ -114,40 +114,31 @@ class Planner:
                 "runtime.rerun=true: in a sweep it would forget finished runs whenever the command is given again; "
                 "use yololab rerun STUDY/RUN, another study.name, or remove the folders"
             )
-        graph_key, detector = self._detector(config)
-        fingerprint = self._data_fingerprint(config, detector)
-        self._check_parts(config)
+        parts = make_parts(config)
+        graph_key, detector = self._detector(config, parts.num_classes)
+        fingerprint = self._data_fingerprint(config, parts.source, detector)
         identity = identify(config, fingerprint, detector.fingerprint)
         folder = RunFolder.of(config, identity.run_id)
         first = first_of.get(folder.path)
         state = State.DUPLICATE if first else folder.state(running=self.watch.holder(folder.path) is not None)
         return PlannedRun(overrides, varied, composed, identity, graph_key, state, first)
 
-    def _detector(self, config: Mapping[str, Any]) -> tuple[str, Detector]:
-        data = canonical_json(config["data"]) if config["num_classes"] is None else config["num_classes"]
-        key = canonical_json([{name: config[name] for name in GRAPH_KEYS}, config["image_size"], data])
+    def _detector(self, config: Mapping[str, Any], num_classes: int) -> tuple[str, Detector]:
+        key = canonical_json([{name: config[name] for name in GRAPH_KEYS}, config["image_size"], num_classes])
         if key not in self._detectors:
-            self._detectors[key] = build_detector(config, device="meta")
+            self._detectors[key] = build_detector(config, num_classes, device="meta")
         return key, self._detectors[key]
 
-    def _data_fingerprint(self, config: Mapping[str, Any], detector: Detector) -> str:
+    def _data_fingerprint(self, config: Mapping[str, Any], source: DataSource, detector: Detector) -> str:
         """Of the data, which must fit the detector."""
         key = canonical_json([config["data"], config["num_classes"]])
         if key not in self._splits:
-            splits = read_splits(make_source(config), config["num_classes"])
+            splits = read_splits(source, config["num_classes"])
             self._splits[key] = (splits, splits.fingerprint)
         splits, fingerprint = self._splits[key]
         if detector.head.predicts_masks:
             splits.require_masks()
         return fingerprint
-
-    def _check_parts(self, config: Mapping[str, Any]) -> None:
-        """Augmentation, loss and assigner can be made."""
-        key = canonical_json([config["recipe"]["augment"], config["loss"], config["assigner"]])
-        if key not in self._parts:
-            make_augment(config)
-            make_loss(config)
-            self._parts.add(key)
 
 
 def _refusal(problems: Mapping[str, Sequence[str]], total: int) -> str:
