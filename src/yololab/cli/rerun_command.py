@@ -15,6 +15,7 @@ from yololab.cli.diff_command import print_differences
 from yololab.cli.find import find_run
 from yololab.config.compose import compose
 from yololab.config.identity import flat, is_science
+from yololab.config.target import TARGET
 from yololab.errors import ExitCode, YololabError
 from yololab.run.folder import CONFIG_FILE, RunFolder, RunSpec
 from yololab.run.record import RunRecord
@@ -79,5 +80,5 @@ def _config(folder: RunFolder, record: RunRecord, again: RunFolder, overrides: S
     merged: Any = OmegaConf.to_container(OmegaConf.merge(config, own))
     merged["runtime"]["root"] = str(again.path.parent.parent)
     if not any(text.startswith("tracker") for text in overrides):
-        merged["tracker"] |= {"name": "none", "mode": "disabled"}  # its W&B run is the record's own
+        merged["tracker"] = {TARGET: None}  # its W&B run is the record's own
     return merged

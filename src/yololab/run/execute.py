@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from yololab.config.target import TARGET, instantiate
 from yololab.files import content_hash, write_text
 from yololab.metrics.coco_eval import PER_CLASS_NAMES
 from yololab.run.fit import Outcome, fit
@@ -16,7 +17,7 @@ from yololab.run.provenance import git_state, library_versions, machine, peak_me
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State
-from yololab.trackers.wandb_tracker import WandbTracker
+from yololab.trackers.base import TrackedRun, Tracker
 from yololab.training.stop import Interrupted, StopRequest
 
 console = Console()
@@ -36,7 +37,7 @@ def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> R
             raise Interrupted("another process took this run over")
         session.closing()
         pictures = _draw(prepared, outcome)
-        record = _record(prepared, outcome, git, session, tracker and tracker.run_id)
+        record = _record(prepared, outcome, git, session, tracker and tracker.external_id)
         path = record.write(folder.path)
         session.finish(State.DONE)
         if tracker is not None:
@@ -68,19 +69,13 @@ def _say_what_runs(prepared: Prepared) -> None:
         write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
 
 
-def _make_tracker(prepared: Prepared) -> WandbTracker | None:
-    tracker = prepared.config["tracker"]
-    if tracker["name"] == "none" or tracker["mode"] == "disabled":
+def _make_tracker(prepared: Prepared) -> Tracker | None:
+    chosen = prepared.config["tracker"]
+    if chosen.get(TARGET) is None:
         return None
-    return WandbTracker(
-        mode=tracker["mode"],
-        project=tracker["project"],
-        entity=tracker["entity"],
-        run_id=prepared.run_id,
-        study=prepared.config["study"]["name"],
-        folder=prepared.folder.path,
-        config={**prepared.identity.science, "choices": dict(prepared.spec.choices)},
-    )
+    known = {**prepared.identity.science, "choices": dict(prepared.spec.choices)}
+    run = TrackedRun(prepared.run_id, prepared.config["study"]["name"], prepared.folder.path, known)
+    return instantiate(chosen, Tracker, "tracker", run)
 
 
 def _draw(prepared: Prepared, outcome: Outcome) -> list[Path]:
@@ -93,7 +88,7 @@ def _draw(prepared: Prepared, outcome: Outcome) -> list[Path]:
 
 
 def _record(
-    prepared: Prepared, outcome: Outcome, git: dict[str, Any], session: Session | None, wandb_id: str | None
+    prepared: Prepared, outcome: Outcome, git: dict[str, Any], session: Session | None, tracker_id: str | None
 ) -> RunRecord:
     """Made when training, evaluation and pictures are done, since it holds the time that they took."""
     epoch_seconds = [row["seconds"] for row in outcome.rows.rows]
@@ -125,6 +120,6 @@ def _record(
         machine=machine(),
         git=git,
         data_problems={name: data.problems.counts() for name, data in splits.by_name.items()},
-        wandb_id=wandb_id,
+        wandb_id=tracker_id,
         checkpoints={path.name: content_hash(str(path)) for path in sorted(prepared.folder.checkpoints.glob("*.ckpt"))},
     )

@@ -1,1 +1,6 @@
-"""Trackers: where curves and summaries go besides the run's folder."""
+"""Trackers: what follows a run while it trains. conf/tracker/<name>.yaml names one."""
+
+from yololab.trackers.base import TrackedRun, Tracker
+from yololab.trackers.wandb import WandbTracker
+
+__all__ = ["TrackedRun", "Tracker", "WandbTracker"]

@@ -9,8 +9,10 @@ from typing import Any
 
 from lightning.pytorch.loggers import WandbLogger
 
+from yololab.trackers.base import TrackedRun, Tracker
 
-class WandbTracker:
+
+class WandbTracker(Tracker):
     """Offline unless `mode` is "online"; offline needs no account and no network.
 
     A resumed run goes on under the same id: online in the same W&B run; offline in a further folder of that id, which
@@ -18,45 +20,39 @@ class WandbTracker:
     """
 
     def __init__(
-        self,
-        *,
-        mode: str,
-        project: str | None,
-        entity: str | None,
-        run_id: str,
-        study: str,
-        folder: Path,
-        config: Mapping[str, Any],
+        self, run: TrackedRun, *, mode: str = "offline", project: str | None = "yololab", entity: str | None = None
     ) -> None:
         os.environ.setdefault("WANDB_SILENT", "true")
         import wandb
 
         # An agent of a W&B sweep has given the run its id; the run keeps its name.
-        self.run_id = os.environ.get("WANDB_RUN_ID", run_id) if "WANDB_SWEEP_ID" in os.environ else run_id
-        run = wandb.init(
-            name=run_id,
-            id=self.run_id,
-            group=study,
+        given = os.environ.get("WANDB_RUN_ID") if "WANDB_SWEEP_ID" in os.environ else None
+        self.external_id = given or run.run_id
+        self._wandb_run = wandb.init(
+            name=run.run_id,
+            id=self.external_id,
+            group=run.study,
             project=project or "yololab",
             entity=entity,
-            dir=str(folder),
+            dir=str(run.folder),
             mode="offline" if mode == "offline" else "online",
             resume="allow" if mode == "online" else None,
-            config=dict(config),
+            config=dict(run.config),
             settings=wandb.Settings(console="off", silent=True, x_disable_stats=True),
         )
-        self.logger = WandbLogger(experiment=run, save_dir=str(folder), offline=mode == "offline", log_model=False)
+        self.logger = WandbLogger(
+            experiment=self._wandb_run, save_dir=str(run.folder), offline=mode == "offline", log_model=False
+        )
 
     def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
         """Write the summary and pictures and close the run, so that the next run gets its own."""
         import wandb
 
-        run = self.logger.experiment
         if pictures:
-            run.log({"predictions": [wandb.Image(str(path)) for path in pictures]})
-        run.summary.update(dict(summary))
-        run.finish()
+            self._wandb_run.log({"predictions": [wandb.Image(str(path)) for path in pictures]})
+        self._wandb_run.summary.update(dict(summary))
+        self._wandb_run.finish()
 
     def abandon(self) -> None:
         """Close the run after a failure."""
-        self.logger.experiment.finish(exit_code=1)
+        self._wandb_run.finish(exit_code=1)

@@ -1,0 +1,39 @@
+"""The contract of a tracker: it sees one run, from before its first step to its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.loggers import Logger
+
+
+@dataclass(frozen=True)
+class TrackedRun:
+    """What a tracker is told when a run starts."""
+
+    run_id: str
+    study: str
+    folder: Path
+    """Files of the tracker's own go in here"""
+    config: Mapping[str, Any]
+    """What counts as science, and the choice of every group"""
+
+
+class Tracker:
+    """Follows one run. Its first constructor argument is a TrackedRun; the others are those of its YAML."""
+
+    logger: Logger | None = None
+    """Lightning logs losses and metrics through it, where there is one"""
+    external_id: str | None = None
+    """What the tracker calls the run; the record keeps it"""
+
+    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
+        """The run is done: take its final numbers and pictures, and close."""
+        raise NotImplementedError
+
+    def abandon(self) -> None:
+        """The run has failed or was interrupted: close."""
+        raise NotImplementedError
