@@ -62,7 +62,7 @@ def estimate_contrasts(fit: BlockFit, contrasts: Sequence[Contrast], level: floa
     """Judge contrasts as one family; ConfigError where one names a row that the study lacks."""
     if not contrasts:
         return ()
-    weights = _weights(fit, contrasts)
+    weights = contrast_weights(fit, contrasts)
     differences = weights @ fit.means
     estimable = fit.is_estimable(weights)
     names = [contrast.name for contrast in contrasts]
@@ -79,7 +79,7 @@ def estimate_contrasts(fit: BlockFit, contrasts: Sequence[Contrast], level: floa
     return tuple(next(judged) if found else estimate for found, estimate in zip(estimable, estimates, strict=True))
 
 
-def _weights(fit: BlockFit, contrasts: Sequence[Contrast]) -> np.ndarray:
+def contrast_weights(fit: BlockFit, contrasts: Sequence[Contrast]) -> np.ndarray:
     """(contrasts, rows)"""
     weights = np.zeros((len(contrasts), len(fit.rows)))
     for index, contrast in enumerate(contrasts):
