@@ -5,11 +5,6 @@ import pytest
 from yololab.statistics.layout import layout_of
 
 SQUARE = {a + b: {"a": a, "b": b} for b in "01" for a in "01"}
-    "00": {"a": "0", "b": "0"},
-    "10": {"a": "1", "b": "0"},
-    "01": {"a": "0", "b": "1"},
-    "11": {"a": "1", "b": "1"},
-}
 
 
 def test_cells_average_over_what_they_do_not_name():
