@@ -55,3 +55,7 @@ def test_weights_of_another_data_set_and_unknown_metrics_are_refused():
         replicate_metrics(matches, np.ones((1, 40))).of("map50")
     with pytest.raises(DataError, match="needs images"):
         image_weights(0, 3, np.random.default_rng(0))
+    truth, detections = coco_case()
+    renamed = {**truth, "categories": truth["categories"] + [{"id": 9, "name": "new"}]}
+    with pytest.raises(DataError, match="same classes"):
+        paired_bootstrap(matches, match_detections(renamed, detections), replicates=2)

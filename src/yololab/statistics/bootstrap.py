@@ -66,11 +66,13 @@ def replicate_metrics(
     """Metrics of one run for `weights` (weightings, images); `areas` must hold "all". `threads`: 0 for all cores."""
     if weights.shape[1] != matches.num_images:
         raise DataError(f"weights for {weights.shape[1]} images, but the run was matched on {matches.num_images}")
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        columns = {}
+    workers = threads or os.cpu_count() or 1
+    rounds = -(-len(weights) // (BATCH * workers))  # as many batches for every thread
+    batches = np.array_split(weights, min(len(weights), rounds * workers))
+    columns = {}
+    with ThreadPoolExecutor(workers) as pool:
         for area in areas:
             curves = curves_of(matches, AREAS.index(area))
-            batches = [weights[first : first + BATCH] for first in range(0, len(weights), BATCH)]
             columns |= _columns(area, matches, list(pool.map(partial(average_precision, curves), batches)))
     return Replicates(tuple(columns), np.stack(list(columns.values()), axis=1))
 
@@ -81,6 +83,8 @@ def paired_bootstrap(
     """Every metric of `run` minus `baseline`, with what the choice of images leaves open."""
     weights = image_weights(run.num_images, replicates, np.random.default_rng(seed))
     first, second = replicate_metrics(run, weights), replicate_metrics(baseline, weights)
+    if first.names != second.names:
+        raise DataError("expected two runs on the same classes; their metrics differ: matched on other ground truth?")
     differences = first.values - second.values
     known = ~np.isnan(differences[0])
     found = differences[1:, known]

@@ -6,12 +6,13 @@ block fit (docs/statistics.md), over the runs at hand
     seeds:   s^2 q, s^2 the residual mean square, whose expectation is row x seed + row x seed x image,
     images:  V, the variance over replicates of the same contrast: row x image + q (row x seed x image),
     shared:  u^2 q, u^2 the mean square over replicates of the block residuals: row x seed x image alone,
-    total = max(s^2 - u^2, 0) q + V
+    total = s^2 q + max(V - u^2 q, 0)
 
-counts what both sources see once (variance components of crossed effects: Searle, Casella & McCulloch, 1992, ch. 4;
+counts once what both sources see (variance components of crossed effects: Searle, Casella & McCulloch, 1992, ch. 4;
 for the bootstrap of crossed effects Owen, Annals of Applied Statistics 1, 2007). With two to five seeds resampling
-them would show only (n - 1) / n of their variance, hence the sum. Degrees of freedom: Satterthwaite (Biometrics 2,
-1946), total^2 / ((s^2 q)^2 / df + V^2 / (min(images, replicates) - 1)), the smallest of the family for all.
+them would show only (n - 1) / n of their variance, hence the sum. Each part brings its own quantile (Howe, JASA 69,
+1974): half-width^2 = t_seeds^2 s^2 q + t_images^2 (V - u^2 q). Satterthwaite's degrees of freedom instead erred in 6 of
+100 studies of three seeds: where s^2 comes out small by chance, they come out large.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import stats
 
 from yololab.errors import DataError
 from yololab.statistics.blocks import BlockFit, fit_blocks
 from yololab.statistics.contrasts import NOT_ESTIMABLE, Contrast, Estimate, contrast_weights, judge_family
+from yololab.statistics.max_t import root
 
 IMAGES_ONLY = "covers the images only: no two rows share two seeds"
 NO_VARIANCE = "neither seeds nor images change this difference, which is no evidence"
@@ -86,16 +89,30 @@ class _Variances:
 def _variances(fit: BlockFit, weights: np.ndarray, centred: np.ndarray, num_images: int) -> _Variances:
     effects, shared = _fit_each(fit, centred)
     images = np.atleast_2d(np.cov(effects @ weights.T, rowvar=False))
-    image_df = min(num_images, len(centred)) - 1
+    image_df = float(min(num_images, len(centred)) - 1)
     if fit.df == 0:
         return _Variances(np.full_like(images, math.nan), images, images, np.full(len(images), image_df))
     spread = weights @ fit.inverse @ weights.T
-    seeds = fit.squares / fit.df * spread
-    training = max(fit.squares / fit.df - shared, 0.0) * spread
-    total = training + images
-    parts = np.diag(seeds) ** 2 / fit.df + np.diag(images) ** 2 / image_df
-    df = np.divide(np.diag(total) ** 2, parts, out=np.ones(len(total)), where=parts > 0)
-    return _Variances(training, images, total, df)
+    square = fit.squares / fit.df
+    seeds, alone = square * spread, _positive_part(images - shared * spread)
+    df = [_matching_df(*parts, fit.df, image_df) for parts in zip(np.diag(seeds), np.diag(alone), strict=True)]
+    return _Variances(max(square - shared, 0.0) * spread, images, seeds + alone, np.array(df))
+
+
+def _positive_part(matrix: np.ndarray) -> np.ndarray:
+    """The nearest covariance to a difference of two: negative eigenvalues become 0."""
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.maximum(values, 0.0)) @ vectors.T
+
+
+def _matching_df(seeds: float, images: float, seed_df: float, image_df: float) -> float:
+    """Degrees of freedom whose 95% quantile of t is Howe's: root mean square of the parts', weighted by variance."""
+    if seeds + images <= 0 or seeds == 0 or images == 0:
+        return image_df if seeds == 0 else float(seed_df)
+    quantiles = stats.t.isf(0.025, np.array([seed_df, image_df])) ** 2
+    wanted = math.sqrt(float(quantiles @ [seeds, images]) / (seeds + images))
+    ends = sorted((1 / seed_df, 1 / image_df))
+    return 1 / root(lambda inverse: float(stats.t.isf(0.025, 1 / inverse)) - wanted, ends[0] * 0.999, ends[1] * 1.001)
 
 
 def _centred(runs: Mapping[str, Mapping[int, ImageReplicates]], fit: BlockFit) -> np.ndarray:
