@@ -11,11 +11,11 @@ import time
 
 import numpy as np
 
-from yololab.statistics.bootstrap import image_weights, paired_bootstrap, replicate_metrics
+from yololab.statistics.bootstrap import image_weights, paired_bootstrap
 from yololab.statistics.contrasts import differences_to
 from yololab.statistics.matcher import match_detections
 from yololab.statistics.matches import Matches
-from yololab.statistics.nested import ImageReplicates, estimate_nested
+from yololab.statistics.nested import estimate_nested, replicate_study
 
 CLASSES, LABELS_PER_IMAGE, FOUND_PER_IMAGE = 80, 7, 94
 
@@ -57,12 +57,8 @@ def main() -> None:
     matches = [made_up_run(max(20, 500 // part), seed) for seed in range(4)]
     started = time.perf_counter()
     weights = image_weights(matches[0].num_images, count, np.random.default_rng(0))
-    runs: dict[str, dict[int, ImageReplicates]] = {}
-    for row in range(rows):
-        runs[f"r{row}"] = {}
-        for seed in range(seeds):
-            found = replicate_metrics(matches[(row * seeds + seed) % 4], weights, ("all",)).of("mAP")
-            runs[f"r{row}"][seed] = ImageReplicates(float(found[0]) + seed * row * 1e-4, found[1:])
+    study = {f"r{row}": {seed: matches[(row * seeds + seed) % 4] for seed in range(seeds)} for row in range(rows)}
+    runs = replicate_study(study, weights)
     drawn = time.perf_counter()
     estimate_nested(runs, differences_to(list(runs), "r0"), matches[0].num_images)
     print(

@@ -10,6 +10,7 @@ from yololab.statistics.calibration import (
     LAYOUTS,
     Measured,
     main,
+    measure_critical_value,
     measure_images,
     measure_looks,
     measure_seeds,
@@ -25,6 +26,11 @@ def test_a_few_studies_err_about_as_often_as_promised(rows, seeds):
     found = measure_seeds(rows, seeds, "normal", studies=250)
     assert within(found.rejected, 250)
     assert within(1 - found.covered, 250)
+
+
+@pytest.mark.parametrize(("rows", "seeds"), [(2, 3), (12, 2)])
+def test_twenty_thousand_studies_find_the_critical_value_right(rows, seeds):
+    assert within(measure_critical_value(rows, seeds, "normal", studies=20_000).rejected, 20_000)
 
 
 def test_a_few_studies_of_images_err_no_more_than_promised():

@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from tests.statistics.case import coco_case
 
 from yololab.errors import DataError
 from yololab.statistics.blocks import fit_blocks
+from yololab.statistics.bootstrap import image_weights, replicate_metrics
 from yololab.statistics.contrasts import differences_to, estimate_contrasts
-from yololab.statistics.nested import ImageReplicates, estimate_nested
+from yololab.statistics.matcher import match_detections
+from yololab.statistics.nested import ImageReplicates, estimate_nested, replicate_study
 
 IMAGES = 150
 
@@ -83,6 +86,17 @@ def test_a_missing_run_is_no_obstacle():
     del runs["r2"][1]
     first, second = estimate_nested(runs, differences_to(list(runs), "r0"), IMAGES)
     assert second.seed_variance > first.seed_variance
+
+
+def test_runs_in_memory_and_in_files_give_the_same_replicates(tmp_path):
+    matches = match_detections(*coco_case(2))
+    matches.save(tmp_path / "matches.npz")
+    weights = image_weights(40, 6, np.random.default_rng(0))
+    found = replicate_study({"a": {0: matches}, "b": {0: tmp_path / "matches.npz"}}, weights, "mAP_small")
+    expected = replicate_metrics(matches, weights).of("mAP_small")
+    for row in ("a", "b"):
+        assert found[row][0].value == expected[0]
+        assert found[row][0].replicates.tolist() == expected[1:].tolist()
 
 
 def test_replicates_must_be_as_many_and_defined():

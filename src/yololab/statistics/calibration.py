@@ -15,20 +15,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from yololab.statistics.blocks import Values, fit_blocks
-from yololab.statistics.bootstrap import image_weights, replicate_metrics
+from yololab.statistics.bootstrap import image_weights
 from yololab.statistics.comparison import compare_to_baseline
 from yololab.statistics.contrasts import differences_to
-from yololab.statistics.nested import ImageReplicates, estimate_nested
+from yololab.statistics.nested import estimate_nested, replicate_study
+from yololab.statistics.power import dunnett_critical
 from yololab.statistics.sequential import SequentialRule, look
 from yololab.statistics.simulated import Chance, draw_images, draw_study
 
-Errors = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
+Errors = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 ERRORS: dict[str, Errors] = {
     "normal": lambda generator, shape: generator.normal(size=shape),
     "log-normal": lambda generator, shape: generator.lognormal(0.0, 0.5, size=shape),
 }
 """Errors (rows, seeds); the log-normal ones have skewness 1.75"""
 ALPHA = 0.05
+CHUNK = 10_000
 LAYOUTS = [(rows, seeds) for rows in (2, 3, 6, 12) for seeds in (2, 3, 5, 10)]
 CHANCES = {"seeds and images": Chance(), "mostly seeds": Chance(training=0.4), "mostly images": Chance(training=0.0)}
 
@@ -63,6 +65,21 @@ def measure_seeds(rows: int, seeds: int, errors: str, studies: int, method: str 
     return Measured(f"{rows} rows, {seeds} seeds, {errors}", studies, rejected / studies, covered / studies)
 
 
+def measure_critical_value(rows: int, seeds: int, errors: str, studies: int, seed: int = 0) -> Measured:
+    """Balanced A/A studies of the block fit by its closed form, many at once: a sharper look at the critical value."""
+    generator = np.random.default_rng([seed, rows, seeds])
+    critical, rejected = dunnett_critical(rows, seeds), 0
+    for first in range(0, studies, CHUNK):
+        tables = ERRORS[errors](generator, (min(CHUNK, studies - first), rows, seeds))
+        means = tables.mean(axis=2)
+        residuals = tables - means[:, :, None] - tables.mean(axis=1, keepdims=True) + means.mean(axis=1)[:, None, None]
+        variance = (residuals**2).sum(axis=(1, 2)) / ((rows - 1) * (seeds - 1))
+        largest = np.abs(means[:, 1:] - means[:, :1]).max(axis=1)
+        rejected += int((largest > critical * np.sqrt(2 * variance / seeds)).sum())
+    share = rejected / studies
+    return Measured(f"{rows} rows, {seeds} seeds, {errors}", studies, share, 1 - share)
+
+
 def measure_images(rows: int, seeds: int, chance: str, studies: int, replicates: int = 100, seed: int = 0) -> Measured:
     """A/A studies of simulated detections, judged by mAP over seeds and images."""
     generator = np.random.default_rng([seed, rows, seeds])
@@ -70,10 +87,8 @@ def measure_images(rows: int, seeds: int, chance: str, studies: int, replicates:
     for _ in range(studies):
         images = draw_images(generator)
         weights = image_weights(images.num_images, replicates, generator)
-        runs = {}
-        for row, matches in draw_study(images, rows, seeds, CHANCES[chance], generator).items():
-            maps = {key: replicate_metrics(run, weights, ("all",), 1).of("mAP") for key, run in matches.items()}
-            runs[row] = {key: ImageReplicates(float(found[0]), found[1:]) for key, found in maps.items()}
+        study = draw_study(images, rows, seeds, CHANCES[chance], generator)
+        runs = replicate_study(study, weights, threads=1)
         found = estimate_nested(runs, differences_to(list(runs), "r0"), images.num_images)
         rejected += any(nested.estimate.p_value < ALPHA for nested in found)
     share = rejected / studies
@@ -103,6 +118,9 @@ def measure_all(studies: int, nested_studies: int) -> Iterator[tuple[str, Iterat
         for method in ("auto", "block"):
             title = f"Seeds, {errors} errors, method {method}"
             yield title, (measure_seeds(rows, seeds, errors, studies, method) for rows, seeds in LAYOUTS)
+    many = 50 * studies
+    title = "Seeds, block fit by its closed form"
+    yield title, (measure_critical_value(*layout, errors, many) for errors in ERRORS for layout in LAYOUTS)
     plans = [(2, 5), (2, 20), (4, 20)]
     yield "Looks", (measure_looks(rows, most, errors, studies) for errors in ERRORS for rows, most in plans)
     layouts = [(2, 3), (2, 5), (4, 3)]
@@ -118,8 +136,8 @@ def main() -> None:
     for title, rows in measure_all(arguments.studies, arguments.nested):
         print(f"\n{title}\n\n| study | studies | family-wise error, % | coverage, % |\n|---|---|---|---|", flush=True)
         for row in rows:
-            share = f"{100 * row.rejected:.1f} ± {100 * row.error:.1f}"
-            print(f"| {row.setting} | {row.studies} | {share} | {100 * row.covered:.1f} |", flush=True)
+            share = f"{100 * row.rejected:.2f} ± {100 * row.error:.2f}"
+            print(f"| {row.setting} | {row.studies} | {share} | {100 * row.covered:.2f} |", flush=True)
 
 
 def _values(table: np.ndarray) -> Values:

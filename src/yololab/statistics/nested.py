@@ -18,15 +18,20 @@ them would show only (n - 1) / n of their variance, hence the sum. Each part bri
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
 from yololab.errors import DataError
 from yololab.statistics.blocks import BlockFit, fit_blocks
+from yololab.statistics.bootstrap import SIZES, replicate_metrics
 from yololab.statistics.contrasts import NOT_ESTIMABLE, Contrast, Estimate, contrast_weights, judge_family
+from yololab.statistics.matches import Matches
 from yololab.statistics.max_t import root
 
 IMAGES_ONLY = "covers the images only: no two rows share two seeds"
@@ -49,6 +54,25 @@ class NestedEstimate:
     seed_variance: float
     """Of training alone; nan where no two rows share two seeds, and the interval covers the images only"""
     image_variance: float
+
+
+def replicate_study(
+    runs: Mapping[str, Mapping[int, Matches | Path]], weights: np.ndarray, metric: str = "mAP", threads: int = 0
+) -> dict[str, dict[int, ImageReplicates]]:
+    """One metric of every run for `weights`, whose first row is the data set itself; a run may be a file of matches.
+
+    Files are read when their turn comes, so a study of a thousand runs needs the memory of a few.
+    """
+    sizes = [area for area, name in SIZES.items() if name == metric]
+
+    def replicate(run: Matches | Path) -> ImageReplicates:
+        matches = Matches.load(run) if isinstance(run, Path) else run
+        found = replicate_metrics(matches, weights, ("all", *sizes), threads=1).of(metric)
+        return ImageReplicates(float(found[0]), found[1:])
+
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        jobs = {row: {seed: pool.submit(replicate, run) for seed, run in found.items()} for row, found in runs.items()}
+        return {row: {seed: job.result() for seed, job in found.items()} for row, found in jobs.items()}
 
 
 def estimate_nested(
