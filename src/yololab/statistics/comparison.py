@@ -1,0 +1,57 @@
+"""Rows against a baseline: the block analysis where its assumptions hold, pairs where they fail; it says which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yololab.errors import ConfigError, did_you_mean
+from yololab.statistics.blocks import BlockFit, Values, fit_blocks
+from yololab.statistics.checks import Check, check_equal_variances, check_outliers
+from yololab.statistics.contrasts import Estimate, differences_to, estimate_contrasts
+from yololab.statistics.pairs import estimate_pairs
+
+METHODS = ("auto", "block", "pairs")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All rows against the baseline, how it was judged and why so."""
+
+    baseline: str
+    method: str
+    """block: error pooled over all rows, Dunnett; pairs: paired t for each row, Bonferroni"""
+    reason: str
+    estimates: tuple[Estimate, ...]
+    fit: BlockFit
+    checks: tuple[Check, ...]
+
+
+def compare_to_baseline(values: Values, baseline: str, level: float = 0.95, method: str = "auto") -> Comparison:
+    """Judge every row against the baseline; simultaneous error 1 - level over all of them.
+
+    `method`: "auto" asks the checks, "block" and "pairs" are as said.
+    """
+    if method not in METHODS:
+        raise ConfigError(f"no method {method!r} of comparing rows{did_you_mean(method, METHODS)}")
+    fit = fit_blocks(values)
+    fit.index(baseline)
+    checks = (check_equal_variances(fit), check_outliers(fit))
+    failed = [check for check in checks if check.passed is False]
+    if method == "auto":
+        chosen = "pairs" if failed else "block"
+        reason = "; ".join(f"{check.name} fails: {check.detail}" for check in failed) or _fine(checks)
+    else:
+        chosen, reason = method, "asked for"
+    if chosen == "pairs":
+        estimates = estimate_pairs(fit, values, baseline, level)
+    else:
+        estimates = estimate_contrasts(fit, differences_to(fit.rows, baseline), level)
+    return Comparison(baseline, chosen, reason, estimates, fit, checks)
+
+
+def _fine(checks: tuple[Check, ...]) -> str:
+    held = [check.name for check in checks if check.passed]
+    open_ = [check.name for check in checks if check.passed is None]
+    parts = [f"{' and '.join(held)} hold"] if held else []
+    parts += [f"too few seeds to check {' and '.join(open_)}"] if open_ else []
+    return "; ".join(parts)

@@ -1,0 +1,47 @@
+"""The checks find what they are made for, and nothing in sound studies."""
+
+import numpy as np
+
+from yololab.statistics.blocks import fit_blocks
+from yololab.statistics.checks import THRESHOLD, check_equal_variances, check_outliers
+
+
+def study(rng, spreads, seeds):
+    return {
+        f"r{row}": {seed: float(spread * rng.normal()) for seed in range(seeds)} for row, spread in enumerate(spreads)
+    }
+
+
+def test_a_row_ten_times_as_wide_is_found():
+    fit = fit_blocks(study(np.random.default_rng(0), [1, 1, 10, 1], 8))
+    found = check_equal_variances(fit)
+    assert found.passed is False
+    assert "'r2' is the widest" in found.detail
+
+
+def test_a_run_far_off_is_found_and_named():
+    values = study(np.random.default_rng(1), [1] * 5, 4)
+    values["r3"][2] += 12
+    found = check_outliers(fit_blocks(values))
+    assert found.passed is False
+    assert "row 'r3', seed 2" in found.detail
+
+
+def test_sound_studies_fail_as_rarely_as_the_threshold_says():
+    rng = np.random.default_rng(2)
+    fits = [fit_blocks(study(rng, [1] * 4, 3)) for _ in range(400)]
+    for check in (check_equal_variances, check_outliers):
+        failed = np.mean([check(fit).passed is False for fit in fits])
+        assert failed <= THRESHOLD + 3 * np.sqrt(THRESHOLD / 400)
+
+
+def test_two_seeds_are_too_few_for_variances():
+    fit = fit_blocks(study(np.random.default_rng(3), [1] * 3, 2))
+    assert check_equal_variances(fit).passed is None
+    assert "three seeds" in check_equal_variances(fit).detail
+
+
+def test_without_error_nothing_is_checked():
+    fit = fit_blocks({"a": {0: 1.0, 1: 2.0, 2: 3.0}, "b": {0: 1.0, 1: 2.0, 2: 3.0}})
+    assert check_equal_variances(fit).passed is None
+    assert check_outliers(fit).passed is None
