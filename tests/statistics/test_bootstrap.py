@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.statistics.case import coco_case, evaluated
+from coco_case import coco_case, evaluated
 
 from yololab.errors import ConfigError, DataError
 from yololab.statistics.bootstrap import image_weights, paired_bootstrap, replicate_metrics

@@ -1,7 +1,7 @@
 """Curves keep true positives, and how many other detections lie before each."""
 
 import numpy as np
-from tests.statistics.case import coco_case
+from coco_case import coco_case
 
 from yololab.statistics.curves import curves_of
 from yololab.statistics.matcher import match_detections

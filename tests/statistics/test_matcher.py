@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.statistics.case import coco_case, evaluated
+from coco_case import coco_case, evaluated
 
 from yololab.errors import DataError
 from yololab.statistics.matcher import match_detections

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.statistics.case import coco_case
+from coco_case import coco_case
 
 from yololab.errors import DataError
 from yololab.statistics.blocks import fit_blocks

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.statistics.case import coco_case, evaluated
+from coco_case import coco_case, evaluated
 
 from yololab.statistics import precision
 from yololab.statistics.curves import curves_of
