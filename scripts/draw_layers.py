@@ -9,10 +9,10 @@ Every dot stands below the diagonal: nothing imports what stands above it. impor
 from __future__ import annotations
 
 import sys
-import tomllib
 from pathlib import Path
 
 import grimp
+import tomllib
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "layers.svg"

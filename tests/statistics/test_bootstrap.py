@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from coco_case import coco_case, evaluated
 
+from coco_case import coco_case, evaluated
 from yololab.errors import ConfigError, DataError
 from yololab.statistics.bootstrap import image_weights, paired_bootstrap, replicate_metrics
 from yololab.statistics.matcher import match_detections

@@ -1,8 +1,8 @@
 """Curves keep true positives, and how many other detections lie before each."""
 
 import numpy as np
-from coco_case import coco_case
 
+from coco_case import coco_case
 from yololab.statistics.curves import curves_of
 from yololab.statistics.matcher import match_detections
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from coco_case import coco_case, evaluated
 
+from coco_case import coco_case, evaluated
 from yololab.errors import DataError
 from yololab.statistics.matcher import match_detections
 from yololab.statistics.matches import matches_of_evaluator

@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from coco_case import coco_case, evaluated
 
+from coco_case import coco_case, evaluated
 from yololab.statistics.matches import Matches, matches_of_evaluator
 
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from coco_case import coco_case
 
+from coco_case import coco_case
 from yololab.errors import DataError
 from yololab.statistics.blocks import fit_blocks
 from yololab.statistics.bootstrap import image_weights, replicate_metrics

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from coco_case import coco_case, evaluated
 
+from coco_case import coco_case, evaluated
 from yololab.statistics import precision
 from yololab.statistics.curves import curves_of
 from yololab.statistics.matcher import match_detections

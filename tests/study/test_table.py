@@ -4,16 +4,16 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from study.case import record
-from yololab.errors import YololabError
+from yololab.errors import ConfigError, YololabError
+from yololab.study.formats import to_csv, to_json, to_markdown
 from yololab.study.output import write_study
 from yololab.study.records import read_records
-from yololab.study.rows import group_rows
-from yololab.study.statistics import holm, paired_difference, summarise
-from yololab.study.table import build_table, to_csv, to_json, to_markdown
+from yololab.study.table import Question, build_table
 
 
 def study():
@@ -25,61 +25,77 @@ def study():
     ]
 
 
-def test_seeds_make_one_row_and_the_plain_choice_is_the_baseline():
-    rows = group_rows(study())
-    assert [row.label for row in rows] == ["attention=none", "attention=cbam"]
-    assert [list(row.records) for row in rows] == [[0, 1], [0, 1]]
-
-
-def test_a_key_that_differs_between_equal_choices_sets_rows_apart():
-    records = [record(0, 0.5, science={"recipe": {"lr": lr, "momentum": 0.9}}, attention="none") for lr in (0.01, 0.02)]
-    assert [dict(row.choices) for row in group_rows(records)] == [{"recipe.lr": "0.01"}, {"recipe.lr": "0.02"}]
-
-
-def test_what_differs_because_of_a_choice_is_told_by_the_choice():
-    records = [
-        record(0, 0.5, science={"attention": {"_target_": "A", "k": 3}}, attention="eca"),
-        record(0, 0.5, science={"attention": {"_target_": "B", "rate": 4}}, attention="gam"),
-    ]
-    assert [dict(row.choices) for row in group_rows(records)] == [{"attention": "eca"}, {"attention": "gam"}]
-
-
-def test_differences_are_paired_by_seed():
-    # cbam - none: 0.05 and 0.03; mean 0.04, s = 0.0141, half-width 12.706 * s / sqrt(2).
+def test_differences_pair_seeds_and_two_rows_give_the_paired_t_interval():
+    # cbam - none: 5 and 3; mean 4, s = 1.41, half-width 12.706 * s / sqrt(2).
     difference = build_table(study()).results[1].difference
-    assert difference.mean == pytest.approx(0.04)
-    assert difference.half_width == pytest.approx(12.7062 * 0.0141421 / math.sqrt(2), rel=1e-4)
-    assert difference.p_value == pytest.approx(0.15596, abs=1e-4)
+    estimate = difference.estimate
+    assert estimate.difference == pytest.approx(4)
+    assert (estimate.high - estimate.low) / 2 == pytest.approx(12.7062 * 1.41421 / math.sqrt(2), rel=1e-4)
+    assert estimate.p_value == pytest.approx(0.15596, abs=1e-4)
+    assert difference.exact_p == 0.5
+    assert difference.shared_seeds == 2
 
 
-def test_one_seed_has_no_spread_and_no_interval():
-    assert math.isnan(summarise([0.5]).std)
-    difference = paired_difference({0: 0.6}, {0: 0.5, 1: 0.4})
-    assert (difference.count, math.isnan(difference.half_width)) == (1, True)
-    assert paired_difference({3: 0.6}, {0: 0.5}) is None
+def test_one_seed_has_no_spread_no_interval_and_no_p():
+    table = build_table([record(0, 0.5, attention="none"), record(0, 0.6, attention="cbam")])
+    assert math.isnan(table.results[0].summaries["mAP"].std)
+    estimate = table.results[1].difference.estimate
+    assert estimate.difference == pytest.approx(10)
+    assert math.isnan(estimate.low)
+    assert math.isnan(estimate.p_value)
 
 
-def test_holm_multiplies_by_what_is_left_and_never_falls():
-    # Smallest x 4, next x 3, and so on; 0.03 x 2 = 0.06 and 0.04 x 1 is lifted to it.
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    adjusted = holm([math.nan, 0.02])
-    assert math.isnan(adjusted[0])
-    assert adjusted[1] == 0.02
+def test_equal_runs_never_give_p_0():
+    same = [record(s, 0.5 + (a == "cbam") / 10, attention=a) for a in ("none", "cbam") for s in (0, 1, 2)]
+    assert math.isnan(build_table(same).results[1].difference.estimate.p_value)
+
+
+def test_a_verdict_is_made_of_the_smallest_effect_that_matters():
+    scores = {"none": 0.5, "same": 0.5005, "better": 0.56}
+    noise = [0.0005 * ((7 * seed) % 5) for seed in range(6)]
+    records = [
+        record(s, score + noise[s - i], attention=a) for i, (a, score) in enumerate(scores.items()) for s in range(6)
+    ]
+    found = {r.row.choices["attention"]: r for r in build_table(records, Question(smallest_effect=1.0)).results}
+    assert found["better"].difference.decision.sentence == "better"
+    assert found["same"].difference.decision.sentence == "no difference larger than 1"
+
+
+def test_the_baseline_is_the_one_that_is_named_or_else_it_is_said_which_was_taken():
+    records = [record(s, 0.5 + s / 10, head=h) for h in ("effide", "detect") for s in (0, 1)]
+    table = build_table(records)
+    assert table.results[0].row.label == "head=detect"
+    assert any("no row is plain, so head=detect was taken as the baseline" in w for w in table.warnings)
+    named = build_table(records, Question(baseline={"head": "effide"}))
+    assert named.results[0].row.label == "head=effide"
+    assert not any("was taken" in w for w in named.warnings)
+    with pytest.raises(ConfigError, match="baseline head=effde: no row .* rows are: head=detect; head=effide"):
+        build_table(records, Question(baseline={"head": "effde"}))
+
+
+def test_a_run_in_two_rows_is_tested_once_and_shown_twice():
+    plain = [record(s, 0.5 + s / 10, attention="none", insert_pos="neck") for s in (0, 1)]
+    also = [replace(one, choices={"attention": "none", "insert_pos": "all_heads"}) for one in plain]
+    eca = [record(s, 0.6 + s / 20, attention="eca", insert_pos="neck") for s in (0, 1)]
+    results = build_table([*plain, *also, *eca]).results
+    assert [result.role for result in results] == ["baseline", "the same runs", ""]
+    assert results[2].difference.estimate.p_value == results[2].difference.estimate.p_individual
 
 
 def test_the_table_is_not_quiet_about_what_is_missing_or_mixed():
-    records = [*study()[:3], record(2, 0.5, commit="c1", data="d1", attention="none")]
-    text = " ".join(build_table(records).warnings)
-    assert "attention=cbam: no finished run for seed 1, 2" in text
+    records = [*study()[:3], record(2, 0.5, commit="c1", attention="none")]
+    other_data = record(3, 0.5, data="d1", attention="none")
+    text = " ".join([*build_table(records).warnings, *build_table([*records, other_data]).warnings])
+    assert "attention=cbam: no usable run for seed 1, 2" in text
     assert "different data" in text
-    assert "2 different commits" in text
+    assert "code is c0 (3 runs), c1 (1 run)" in text
 
 
 def test_markdown_has_a_line_per_row():
     lines = to_markdown(build_table(study())).splitlines()
     assert lines[0].startswith("| attention | mAP | mAP50 |")
-    assert lines[2] == "| none | 52.0 ± 2.8 | 72.0 ± 2.8 | baseline |  | 1,000 | 1.500 | 2 |"
-    assert lines[3].startswith("| cbam | 56.0 ± 1.4 | 76.0 ± 1.4 | +4.0 ± 12.7 | 0.156 |")
+    assert lines[2] == "| none | 52.0 ± 2.8 | 72.0 ± 2.8 | baseline |  |  | 1,000 | 1.500 | 2 |"
+    assert lines[3].startswith("| cbam | 56.0 ± 1.4 | 76.0 ± 1.4 | +4.0 ± 12.7 | 0.156 | cannot tell yet: ")
 
 
 def test_csv_and_json_hold_full_precision():

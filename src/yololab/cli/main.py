@@ -118,6 +118,9 @@ def _add_sweep_commands(commands: Any) -> None:
 def _add_record_commands(commands: Any) -> None:
     table = commands.add_parser("table", help="the ablation table of a study")
     _add_study(table)
+    table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")
+    table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
+    table.add_argument("--strict", action="store_true", help="refuse where more than what was swept differs")
     table.add_argument(
         "--format", choices=("md", "csv", "json"), help="print in this format; default: for the terminal"
     )

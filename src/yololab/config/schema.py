@@ -80,6 +80,8 @@ class StudySchema:
     zip: Any
     design: str
     prune: str | None
+    baseline: Any
+    smallest_effect: float | None
 
 
 @dataclass

@@ -10,6 +10,7 @@ from rich.console import Console
 from yololab.config.target import TARGET, instantiate
 from yololab.files import content_hash, write_text
 from yololab.metrics.coco_eval import PER_CLASS_NAMES
+from yololab.run.detections import write_detections
 from yololab.run.fit import Outcome, fit
 from yololab.run.pictures import draw_confusion, draw_precision_recall, draw_predictions
 from yololab.run.prepare import Prepared
@@ -36,6 +37,7 @@ def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> R
         if session.lost:
             raise Interrupted("another process took this run over")
         session.closing()
+        write_detections(outcome.evaluation, folder.path)
         pictures = _draw(prepared, outcome)
         record = _record(prepared, outcome, git, session, tracker and tracker.external_id)
         path = record.write(folder.path)
@@ -117,7 +119,7 @@ def _record(
         pruned=outcome.pruned,
         peak_memory=peak_memory(),
         libraries=library_versions(),
-        machine=machine(),
+        machine={**machine(), "device": outcome.device},
         git=git,
         data_problems={name: data.problems.counts() for name, data in splits.by_name.items()},
         wandb_id=tracker_id,

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from yololab.metrics.coco_metric import Evaluation
 from yololab.run.prepare import Prepared, make_loaders, make_module
+from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
 from yololab.run.session import Session
 from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
@@ -32,6 +33,8 @@ class Outcome:
     evaluation: Evaluation
     rows: EpochRows
     pruned: dict[str, Any] | None
+    device: str
+    """cpu, or the accelerator's name"""
 
 
 def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: Session | None) -> Outcome:
@@ -49,7 +52,8 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     if not prune.pruned and module.evaluated_epoch != epochs - 1:
         trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
     assert module.evaluation is not None
-    return Outcome(module.evaluation, rows, {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None)
+    pruned = {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None
+    return Outcome(module.evaluation, rows, pruned, device_name(trainer.strategy.root_device))
 
 
 def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: Session | None) -> list[Callback]:

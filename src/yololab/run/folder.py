@@ -14,12 +14,14 @@ import yaml
 from yololab.errors import YololabError
 from yololab.files import remove_temporaries, write_text
 from yololab.run.claim import CLAIMS, latest_claim
-from yololab.run.record import RunRecord, read_record
+from yololab.run.record import RESULTS_FILE, RunRecord, read_record
 from yololab.run.status import State, Status, read_status
 
 CONFIG_FILE = "config.yaml"
 SPEC_FILE = "spec.json"
 OTHER_CHOICES_FILE = "other_choices.json"
+PRUNED_FILE = "results.pruned.json"
+"""The record of a run that was pruned once and is run to its end now"""
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -127,6 +129,15 @@ class RunFolder:
             return dict(json.loads((self.path / SPEC_FILE).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return {}
+
+    def is_done_for(self, config: Mapping[str, Any]) -> bool:
+        """Whether a record answers this configuration; one that was pruned does only where pruning is asked for."""
+        record = self.record()
+        return record is not None and (not record.pruned or config["study"]["prune"] is not None)
+
+    def reopen(self) -> None:
+        """Set a pruned record aside, so that the run goes on from its checkpoint to its last epoch."""
+        (self.path / RESULTS_FILE).replace(self.path / PRUNED_FILE)
 
     def clear(self) -> None:
         """Forget everything that was run here; claims stay, so that nobody else begins meanwhile."""

@@ -45,6 +45,8 @@ def run(spec: RunSpec) -> RunRecord:
     anew = spec.config["runtime"]["rerun"]
     with StopRequest() as stop:
         prepared = prepare(spec)
+        if not anew and prepared.folder.record() is not None and not prepared.folder.is_done_for(spec.config):
+            prepared.folder.reopen()
         done = None if anew else _done(prepared.folder)
         return done or _claimed(prepared, stop, anew=anew)
 

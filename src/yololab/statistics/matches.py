@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Matches:
     truth_counts: np.ndarray
     """(areas, groups) how many count there: no crowds, none outside the area range"""
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | IO[bytes]) -> None:
         """Write as .npz, flags as bits."""
         content: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         np.savez_compressed(path, **{**content, **{name: np.packbits(content[name], axis=-1) for name in PACKED}})

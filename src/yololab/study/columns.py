@@ -6,15 +6,13 @@ A new column is one entry in `columns`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from yololab.study.judgement import PERCENT, Difference, Summary
 from yololab.study.rows import Row
-from yololab.study.statistics import PairedDifference, Summary
-
-PERCENT = 100
-"""mAP is shown in percent, as papers do."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +21,8 @@ class Result:
 
     row: Row
     summaries: Mapping[str, Summary]
-    difference: PairedDifference | None
-    """Of mAP to the baseline; None for the baseline itself and where no seed is shared"""
-    p_adjusted: float
+    difference: Difference | None
+    """Of mAP to the baseline; None for the baseline itself and where nothing can be compared"""
     role: str
     """ "baseline", "the same runs" under other choices, or nothing"""
 
@@ -46,7 +43,8 @@ def columns(choices: Sequence[str], metrics: Sequence[str]) -> list[Column]:
         *(_choice(name) for name in choices),
         *(_metric(name) for name in metrics),
         Column("Δ mAP (95% CI)", _difference_text, _difference_values),
-        Column("p (Holm)", lambda r: "" if math.isnan(r.p_adjusted) else f"{r.p_adjusted:.3f}", _p_values),
+        Column("p", lambda r: _number(r.difference and r.difference.estimate.p_value, ".3f"), _p_values),
+        Column("verdict", _verdict, lambda r: {"verdict": _verdict(r)}, is_number=False),
         Column("parameters", lambda r: f"{_cost(r)['params_train']:,}", lambda r: _costs(r, "params")),
         Column("GFLOPs", lambda r: f"{_cost(r)['gflops_train']:.3f}", lambda r: _costs(r, "gflops")),
         Column("seeds", _seeds_text, _seeds_values),
@@ -64,29 +62,53 @@ def _given(choices: Mapping[str, str], name: str) -> dict[str, str]:
 def _metric(name: str) -> Column:
     def text(result: Result) -> str:
         summary = result.summaries[name]
-        mean = f"{PERCENT * summary.mean:.1f}"
-        return mean if math.isnan(summary.std) else f"{mean} ± {PERCENT * summary.std:.1f}"
+        return _number(summary.mean, ".1f") + ("" if math.isnan(summary.std) else f" ± {summary.std:.1f}")
 
-    return Column(name, text, lambda r: {name: r.summaries[name].mean, f"{name}_std": r.summaries[name].std})
+    def values(result: Result) -> dict[str, float]:
+        summary = result.summaries[name]
+        return {name: summary.mean / PERCENT, f"{name}_std": summary.std / PERCENT}
+
+    return Column(name, text, values)
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None or math.isnan(value) else format(value, form)
 
 
 def _difference_text(result: Result) -> str:
     if result.role:
         return result.role
-    difference = result.difference
-    if difference is None:
-        return "no shared seed"
-    text = f"{PERCENT * difference.mean:+.1f}"
-    return text if math.isnan(difference.half_width) else f"{text} ± {PERCENT * difference.half_width:.1f}"
+    if result.difference is None or math.isnan(result.difference.estimate.difference):
+        return "not comparable" if result.row.records else "no usable run"
+    estimate = result.difference.estimate
+    half_width = (estimate.high - estimate.low) / 2
+    return f"{estimate.difference:+.1f}" + ("" if math.isnan(half_width) else f" ± {half_width:.1f}")
 
 
-def _difference_values(result: Result) -> dict[str, float]:
-    difference = result.difference
-    return {} if difference is None else {"difference": difference.mean, "difference_ci95": difference.half_width}
+def _difference_values(result: Result) -> dict[str, Any]:
+    if result.difference is None:
+        return {}
+    estimate = result.difference.estimate
+    return {
+        "difference": estimate.difference / PERCENT,
+        "difference_low": estimate.low / PERCENT,
+        "difference_high": estimate.high / PERCENT,
+        "seed_variance": result.difference.seed_variance / PERCENT**2,
+        "image_variance": result.difference.image_variance / PERCENT**2,
+        "shared_seeds": result.difference.shared_seeds,
+        "note": estimate.note,
+    }
 
 
 def _p_values(result: Result) -> dict[str, float]:
-    return {} if result.difference is None else {"p_holm": result.p_adjusted}
+    if result.difference is None:
+        return {}
+    estimate = result.difference.estimate
+    return {"p": estimate.p_value, "p_holm": estimate.p_holm, "p_exact": result.difference.exact_p}
+
+
+def _verdict(result: Result) -> str:
+    return "" if result.difference is None or result.role else result.difference.decision.sentence
 
 
 def _cost(result: Result) -> Mapping[str, Any]:
@@ -98,12 +120,13 @@ def _costs(result: Result, prefix: str) -> dict[str, Any]:
 
 
 def _seeds_text(result: Result) -> str:
-    records = result.row.records.values()
-    pruned = sum(record.pruned is not None for record in records)
-    return f"{len(records)} ({pruned} pruned)" if pruned else str(len(records))
+    others = Counter(out.reason.split()[0].rstrip(":") for out in result.row.left_out)
+    shared = result.difference.shared_seeds if result.difference else len(result.row.records)
+    parts = [f"{shared} shared"] if shared != len(result.row.records) else []
+    parts += [f"{count} {reason}" for reason, count in others.items()]
+    return f"{len(result.row.records)}" + (f" ({', '.join(parts)})" if parts else "")
 
 
 def _seeds_values(result: Result) -> dict[str, str]:
-    records = result.row.records
-    pruned = (str(seed) for seed, record in records.items() if record.pruned)
-    return {"seeds": " ".join(map(str, records)), "pruned": " ".join(pruned)}
+    left_out = (f"{out.record.seed}: {out.reason}" for out in result.row.left_out)
+    return {"seeds": " ".join(map(str, result.row.records)), "left_out": "; ".join(left_out)}

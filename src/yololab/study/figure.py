@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from yololab.study.columns import PERCENT
+from yololab.study.judgement import PERCENT
 from yololab.study.table import StudyTable
 
 DOT = "#4477aa"
@@ -22,12 +22,12 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     for position, result in enumerate(table.results):
         values = [PERCENT * value for value in result.row.values("mAP").values()]
-        mean = PERCENT * result.summaries["mAP"].mean
+        mean = result.summaries["mAP"].mean
         left.plot(values, [position] * len(values), "o", color=DOT, alpha=0.75, markersize=6)
         left.plot([mean], [position], "|", color=MEAN, markersize=18, markeredgewidth=2)
         gflops = result.row.first.complexity["gflops_train"]
         right.plot([gflops], [mean], "o", color=DOT)
-    left.axvline(PERCENT * table.results[0].summaries["mAP"].mean, color=MEAN, linewidth=0.8, linestyle=":")
+    left.axvline(table.results[0].summaries["mAP"].mean, color=MEAN, linewidth=0.8, linestyle=":")
     left.set_yticks(range(count), [result.row.label for result in table.results])
     left.set_ylim(count - 0.5, -0.5)
     left.set_xlabel("mAP, percent: runs (dots), mean (bar), baseline's mean (dotted)")
@@ -35,7 +35,7 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
     right.set_ylabel("mean mAP, percent")
     by_score = sorted(table.results, key=lambda result: result.summaries["mAP"].mean)
     for position, result in enumerate(by_score):  # labels to the right and left in turn, so that neighbours keep apart
-        place = (result.row.first.complexity["gflops_train"], PERCENT * result.summaries["mAP"].mean)
+        place = (result.row.first.complexity["gflops_train"], result.summaries["mAP"].mean)
         label = ", ".join(result.row.choices.values()) or "all runs"
         shift, side = ((8, -3), "left") if position % 2 == 0 else ((-8, -3), "right")
         right.annotate(label, place, shift, textcoords="offset points", ha=side, fontsize=8)

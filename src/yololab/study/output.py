@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -9,43 +10,61 @@ from rich.markup import escape
 
 from yololab.files import write_text
 from yololab.study.figure import draw_study
-from yololab.study.records import read_for_table
-from yololab.study.table import StudyTable, build_table, to_csv, to_json, to_markdown, to_rich
+from yololab.study.formats import to_csv, to_json, to_markdown, to_rich
+from yololab.study.records import read_study
+from yololab.study.table import Question, StudyTable, build_table
 
-FILE_WIDTH = 130
+FILE_WIDTH = 150
 """Columns of the table where the output is no terminal."""
 WRITERS = {"table.md": to_markdown, "table.csv": to_csv, "table.json": to_json}
 
 
-def write_study(folder: Path) -> StudyTable | None:
-    """Write the table files and the figure of a study; None where no run is finished."""
-    records = read_for_table(folder)
-    if not records:
+def table_of(folder: Path, asked: Question | None = None) -> StudyTable | None:
+    """The table of a study; None where no run is finished. What is `asked` counts before what its runs say."""
+    reading = read_study(folder)
+    if not reading.records:
         return None
-    table = build_table(records)
+    question = reading.question
+    if asked is not None:
+        question = replace(
+            question,
+            baseline=asked.baseline or question.baseline,
+            smallest_effect=asked.smallest_effect or question.smallest_effect,
+            strict=asked.strict,
+        )
+    return build_table(reading.records, question, folder, reading.unfinished)
+
+
+def write_study(folder: Path, asked: Question | None = None) -> StudyTable | None:
+    """Write the table files and the figure of a study; None where no run is finished."""
+    table = table_of(folder, asked)
+    if table is None:
+        return None
     for name, write in WRITERS.items():
         write_text(folder / name, write(table))
     draw_study(table, folder)
     return table
 
 
-def print_study(folder: Path, console: Console | None = None) -> None:
-    """Write the files of a study; print its table, its warnings and where everything lies."""
+def print_study(folder: Path, console: Console | None = None, asked: Question | None = None) -> None:
+    """Write the files of a study; print its table, what a reader must know, and where everything lies."""
     console = console or Console()
     if not console.is_terminal:
         console = Console(width=max(console.width, FILE_WIDTH))
-    table = write_study(folder)
+    table = write_study(folder, asked)
     if table is None:
         console.print(f"{escape(str(folder))}: no finished run yet")
         return
     console.print()
     console.print(to_rich(table, f"Study {escape(folder.name)}"))
+    for note in table.notes:
+        console.print(escape(note), style="dim", highlight=False)
     for warning in table.warnings:
-        console.print(f"[yellow]note:[/yellow] {escape(warning)}")
+        console.print(f"[yellow]note:[/yellow] {escape(warning)}", highlight=False)
     runs = sorted({record.run_id for result in table.results for record in result.row.records.values()})
     where = (
         f"runs    {folder}/<run id>/ ({', '.join(runs)})\n"
         f"tables  {', '.join(str(folder / name) for name in WRITERS)}\n"
         f"figure  {folder / 'figure.png'}"
     )
-    console.print(where, markup=False, soft_wrap=True)
+    console.print(where, markup=False, highlight=False, soft_wrap=True)

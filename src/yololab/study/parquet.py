@@ -8,8 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
+
 from yololab.config.identity import flat
-from yololab.errors import YololabError
 from yololab.files import whole_file
 from yololab.run.record import RunRecord
 
@@ -25,12 +27,7 @@ def to_rows(records: Sequence[RunRecord]) -> list[dict[str, Any]]:
 
 
 def write_parquet(records: Sequence[RunRecord], path: Path) -> Path:
-    """Write the rows; a column whose values have several types becomes text. YololabError without pyarrow."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise YololabError("export needs pyarrow: pip install 'yololab[export]'") from error
+    """Write the rows; a column whose values have several types becomes text."""
     rows = to_rows(records)
     names = sorted({name for row in rows for name in row})
     columns = {name: _one_type([row.get(name) for row in rows]) for name in names}

@@ -1,27 +1,87 @@
-"""The records of a study, read from its run folders."""
+"""A study read from its run folders: records, what has none, and what the study was made to answer."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from yololab.errors import YololabError
-from yololab.run.folder import RunFolder
+from yololab.run.claim import Watch
+from yololab.run.folder import RunFolder, run_folders
 from yololab.run.record import RunRecord, read_record
+from yololab.run.status import State
+from yololab.study.table import Question
+
+
+@dataclass(frozen=True)
+class StudyReading:
+    """What the folders of a study hold."""
+
+    records: Sequence[RunRecord]
+    """A run comes once for each of the choices that it stands for"""
+    unfinished: Sequence[str]
+    """Runs without a record and records that cannot be read, a line each"""
+    question: Question
+
+
+def read_study(study: Path) -> StudyReading:
+    """Read a study; a damaged run is named and stops no other. YololabError where the folder does not exist."""
+    _require(study)
+    records: list[RunRecord] = []
+    unfinished: list[str] = []
+    for path in _folders(study):
+        folder = RunFolder(path)
+        try:
+            record = folder.record()
+        except YololabError as error:
+            unfinished.append(str(error))
+            continue
+        if record is not None:
+            records += [record, *(replace(record, choices=choices) for choices in folder.other_choices())]
+    return StudyReading(records, [*unfinished, *_without_record(study)], _question(study))
 
 
 def read_records(study: Path) -> list[RunRecord]:
-    """Records of all finished runs of a study, by run id. YololabError where the folder does not exist."""
-    if not study.is_dir():
-        raise YololabError(f"{study}: no such study folder; expected runs/<study> with run folders inside")
-    found = (read_record(path) for path in sorted(study.iterdir()) if path.is_dir())
+    """Records of all finished runs of a study, by run id. YololabError where the folder or a record cannot be read."""
+    _require(study)
+    found = (read_record(path) for path in _folders(study))
     return [record for record in found if record is not None]
 
 
-def read_for_table(study: Path) -> list[RunRecord]:
-    """Records of a study, a run once for each of the choices that it stands for."""
+def _require(study: Path) -> None:
+    if not study.is_dir():
+        raise YololabError(f"{study}: no such study folder; expected runs/<study> with run folders inside")
+
+
+def _folders(study: Path) -> list[Path]:
+    return [path for path in sorted(study.iterdir()) if path.is_dir()]
+
+
+def _without_record(study: Path) -> list[str]:
+    """Runs that failed, were cut off or wait: they are no part of the table, and it says so."""
+    watch = Watch()
     found = []
-    for record in read_records(study):
-        others = RunFolder(study / record.run_id).other_choices()
-        found += [record, *(replace(record, choices=choices) for choices in others)]
+    for folder in run_folders(study):
+        try:
+            state = folder.state(running=watch.holder(folder.path) is not None)
+        except YololabError:
+            continue  # named already
+        if state.is_finished:
+            continue
+        status = folder.status()
+        why = f": {status.reason}" if state in (State.FAILED, State.INTERRUPTED) and status and status.reason else ""
+        found.append(f"{folder.name} ({' '.join(folder.overrides())}) is {state}{why}")
     return found
+
+
+def _question(study: Path) -> Question:
+    """As the study's runs were planned with; of the first that can be read."""
+    for folder in run_folders(study):
+        try:
+            asked: Any = folder.spec().config.get("study", {})
+        except YololabError:
+            continue
+        return Question(asked.get("baseline"), asked.get("smallest_effect"))
+    return Question()

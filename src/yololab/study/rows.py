@@ -1,18 +1,37 @@
-"""Rows of a study's table: runs that differ in nothing but the seed, and what tells one row from another."""
+"""Rows of a study's table: runs that differ in nothing but the seed, and what tells one row from another.
+
+Whatever counts as science and differs between runs is a column, unless a choice that is one implies it: the keys of
+attention=eca differ from those of attention=gam because the choices do. Runs that still share a row and a seed are told
+apart by what else differs, their data or the state of their code, or one of them is left out and named.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from yololab.config.identity import flat, is_science
-from yololab.config.target import TARGET
+from yololab.config.identity import GRAPH_KEYS, flat, is_science
 from yololab.run.record import RunRecord
+from yololab.study.environment import environment
+from yololab.study.implied import is_implied
 
 PLAIN = ("none", "default")
 """Choices that mean "nothing added"; a row of such choices is the baseline."""
+ABSENT = "absent"
+DATA = "data fingerprint"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A run that enters no number of the table."""
+
+    record: RunRecord
+    reason: str
+    """As people read it: "pruned after 3 epochs" """
 
 
 @dataclass(frozen=True)
@@ -20,8 +39,9 @@ class Row:
     """One configuration and its runs, by seed."""
 
     choices: Mapping[str, str]
-    """What sets it apart from the study's other rows"""
+    """What sets it apart from the study's other rows, column by column"""
     records: Mapping[int, RunRecord]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def label(self) -> str:
@@ -29,8 +49,9 @@ class Row:
         return ", ".join(f"{key}={value}" for key, value in self.choices.items()) or "(all)"
 
     def values(self, metric: str) -> dict[int, float]:
-        """A metric by seed."""
-        return {seed: record.metrics[metric] for seed, record in self.records.items()}
+        """A metric by seed; runs for which it is not defined are left out."""
+        found = {seed: record.metrics.get(metric, math.nan) for seed, record in self.records.items()}
+        return {seed: value for seed, value in found.items() if is_defined(value)}
 
     @property
     def run_ids(self) -> frozenset[str]:
@@ -38,55 +59,193 @@ class Row:
         return frozenset(record.run_id for record in self.records.values())
 
     @property
+    def judged_on(self) -> frozenset[str]:
+        """Fingerprints of the validation data of its runs."""
+        return frozenset(record.data_fingerprint.rpartition("-")[2] for record in self.records.values())
+
+    @property
     def first(self) -> RunRecord:
         """Any record of the row, for what all of them share."""
-        return next(iter(self.records.values()))
+        return next(iter([*self.records.values(), *(out.record for out in self.left_out)]))
 
 
-def group_rows(records: Sequence[RunRecord]) -> list[Row]:
-    """Rows of a study, the baseline first, then by label.
+@dataclass(frozen=True)
+class Grouping:
+    """All rows, and what a reader must know about how they came about."""
 
-    Rows differ in a group's choice, or in a key that differs between runs whose choices are all the same (what
-    differs between choices is told by the choice).
-    """
-    settings = [{**_choices(record), **_values(record)} for record in records]
-    varying = _varying_groups(records) + _varying_keys(records)
-    grouped: dict[tuple[str | None, ...], dict[int, RunRecord]] = defaultdict(dict)
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...]
+    folded: Mapping[str, tuple[str, ...]]
+    """Keys that differ because a choice does, by that choice's group"""
+    bound: Mapping[str, str]
+    """Columns that never change on their own: each with the one that it always changes together with"""
+    dropped: tuple[LeftOut, ...]
+    """Records of a row and seed that another record has"""
+
+
+def group_rows(records: Sequence[RunRecord]) -> Grouping:
+    """Group a study's records, plainest row first, then by label."""
+    settings = [_settings(record) for record in records]
+    keys = sorted({key for found in settings for key in found})
+    varying = [key for key in keys if _varies(key, settings) and not _is_newer(key, settings, records)]
+    names = {name for record in records for name in record.choices}
+    groups = [key for key in varying if key in names]
+    folded = _fold(varying, groups, settings)
+    columns = [key for key in varying if key not in folded]
+    columns.sort(key=lambda key: (key not in groups, key))
+    columns += _of_graphs(records, settings, columns)
+    columns += _of_surroundings(records, settings, columns)
+    grouped: dict[tuple[str, ...], list[RunRecord]] = defaultdict(list)
     for record, found in zip(records, settings, strict=True):
-        grouped[tuple(found.get(key) for key in varying)][record.seed] = record
-    rows = []
-    for values, runs in grouped.items():
-        choices = {key: value for key, value in zip(varying, values, strict=True) if value is not None}
-        rows.append(Row(choices, dict(sorted(runs.items()))))
-    return sorted(rows, key=lambda row: (-_plainness(row), row.label))
+        grouped[tuple(found.get(key, ABSENT) for key in columns)].append(record)
+    rows, dropped = [], []
+    for values, members in grouped.items():
+        row, lost = _row(dict(zip(columns, values, strict=True)), members)
+        rows.append(row)
+        dropped += lost
+    rows.sort(key=lambda row: (-_plainness(row), row.label))
+    by_group: dict[str, list[str]] = defaultdict(list)
+    for key, group in folded.items():
+        by_group[group].append(key)
+    bound = _bound(columns, rows)
+    return Grouping(
+        tuple(rows), tuple(columns), {group: tuple(keys) for group, keys in by_group.items()}, bound, tuple(dropped)
+    )
+
+
+def is_defined(value: float) -> bool:
+    """Whether a metric is a number; COCO's -1 means that there is nothing to measure."""
+    return math.isfinite(value) and value >= 0
+
+
+def why_left_out(record: RunRecord) -> str | None:
+    """Why a run must not enter means and tests; None where it may."""
+    if record.pruned:
+        return f"pruned after {record.pruned['epochs']} epochs"
+    score = record.metrics.get("mAP", math.nan)
+    if not math.isfinite(score) or any(not math.isfinite(row.get("train/loss", 0.0)) for row in record.curve):
+        return "diverged"
+    return None if is_defined(score) else "no mAP: nothing to measure"
+
+
+def _row(choices: dict[str, str], members: Sequence[RunRecord]) -> tuple[Row, list[LeftOut]]:
+    records: dict[int, RunRecord] = {}
+    left_out, dropped = [], []
+    for record in members:
+        reason = why_left_out(record)
+        if reason is not None:
+            left_out.append(LeftOut(record, reason))
+        elif record.seed in records:
+            dropped.append(LeftOut(record, f"{records[record.seed].run_id} is the same row and seed"))
+        else:
+            records[record.seed] = record
+    return Row(choices, dict(sorted(records.items())), tuple(left_out)), dropped
+
+
+def _settings(record: RunRecord) -> dict[str, str]:
+    """Choices of groups and settings by dotted key, as text, and which data they were made on.
+
+    Without keys that only shape the graph: choices tell them, and where those do not, `_of_graphs` does.
+    """
+    choices = {key: str(value) for key, value in record.choices.items() if "/" not in key and is_science(key)}
+    values = {key: _text(value) for key, value in flat(_without_graph(record.science)).items() if key != "seed"}
+    return {**values, **choices, DATA: record.data_fingerprint}
+
+
+def _without_graph(science: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in science.items() if key not in GRAPH_KEYS}
+
+
+def _is_newer(key: str, settings: Sequence[Mapping[str, str]], records: Sequence[RunRecord]) -> bool:
+    """Whether a key is missing from records of an earlier version only, and nobody has set it."""
+    present = {found[key] for found in settings if key in found}
+    typed = any(text.lstrip("+").partition("=")[0] == key for record in records for text in record.overrides)
+    return len(present) == 1 and len({record.schema_version for record in records}) > 1 and not typed
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _varies(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
+    return len({found.get(key, ABSENT) for found in settings}) > 1
+
+
+def _fold(varying: Sequence[str], groups: Sequence[str], settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Keys and groups that are told by another group's choice, with that group; presets before what they choose."""
+    chosen = {group: frozenset(found.get(group, ABSENT) for found in settings) for group in groups}
+    wide = sorted(groups, key=lambda group: -sum(is_implied(other, group, chosen[group]) for other in groups))
+    folded: dict[str, str] = {}
+    for group in wide:
+        if group in folded:
+            continue
+        for key in varying:
+            told = is_implied(key, group, chosen[group]) or (key == DATA and group == "data")
+            if key != group and key not in folded and told and _follows(key, group, settings):
+                folded[key] = group
+    return folded
+
+
+def _follows(key: str, other: str, settings: Sequence[Mapping[str, str]]) -> bool:
+    """Whether equal values of `other` always come with equal values of `key`."""
+    found: dict[str, str] = {}
+    return all(
+        found.setdefault(one.get(other, ABSENT), one.get(key, ABSENT)) == one.get(key, ABSENT) for one in settings
+    )
+
+
+def _of_graphs(records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]) -> list[str]:
+    """Keys that differ between runs of one row whose graphs differ; they are put into `settings`."""
+    needed: set[str] = set()
+    graphs = [
+        {key: _text(value) for key, value in flat({k: record.science.get(k) for k in GRAPH_KEYS}).items()}
+        for record in records
+    ]
+    for members in _alike(settings, columns):
+        if len({records[i].complexity.get("fingerprint") for i in members}) > 1:
+            keys = {key for i in members for key in graphs[i]}
+            needed |= {key for key in keys if len({graphs[i].get(key, ABSENT) for i in members}) > 1}
+    for found, graph in zip(settings, graphs, strict=True):
+        found.update({key: graph.get(key, ABSENT) for key in needed})
+    return sorted(needed)
+
+
+def _of_surroundings(
+    records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]
+) -> list[str]:
+    """Parts of the environment that tell runs of one row and seed apart; they are put into `settings`."""
+    needed: list[str] = []
+    surroundings = [environment(record) for record in records]
+    for members in _alike([{**found, "seed": str(r.seed)} for found, r in zip(settings, records, strict=True)],
+                          [*columns, "seed"]):  # fmt: skip
+        usable = [surroundings[i] for i in members if why_left_out(records[i]) is None]
+        differing = [key for key in (usable[0] if usable else ()) if len({around.get(key) for around in usable}) > 1]
+        if differing and not set(needed) & set(differing):
+            needed.append(differing[0])
+    for found, around in zip(settings, surroundings, strict=True):
+        found.update({key: around.get(key, ABSENT) for key in needed})
+    return needed
+
+
+def _alike(settings: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[list[int]]:
+    """Places of the settings that agree in all columns."""
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, one in enumerate(settings):
+        found[tuple(one.get(key, ABSENT) for key in columns)].append(index)
+    return list(found.values())
+
+
+def _bound(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
+    """Columns whose value another single column tells; the later of two that tell each other."""
+    choices = [row.choices for row in rows]
+    found: dict[str, str] = {}
+    for column in reversed(columns):
+        for other in columns:
+            if other != column and _follows(column, other, choices) and found.get(other) != column:
+                found[column] = other
+                break
+    return found
 
 
 def _plainness(row: Row) -> int:
     return sum(value in PLAIN for value in row.choices.values())
-
-
-def _varying_groups(records: Sequence[RunRecord]) -> list[str]:
-    names = sorted({name for record in records for name in _choices(record)})
-    return [name for name in names if len({_choices(record).get(name) for record in records}) > 1]
-
-
-def _varying_keys(records: Sequence[RunRecord]) -> list[str]:
-    alike: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for record in records:
-        alike[json.dumps(_choices(record), sort_keys=True)].append(_values(record))
-    found: set[str] = set()
-    for group in alike.values():
-        for key in {name for values in group for name in values}:
-            if len({values.get(key) for values in group}) > 1:
-                found.add(key)
-    return sorted(found)
-
-
-def _choices(record: RunRecord) -> dict[str, str]:
-    return {key: str(value) for key, value in record.choices.items() if "/" not in key and is_science(key)}
-
-
-def _values(record: RunRecord) -> dict[str, str]:
-    """Settings by dotted key, as text; `seed` and the classes that choices name are told by other columns."""
-    shown = {key: value for key, value in flat(record.science).items() if key != "seed" and not key.endswith(TARGET)}
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in shown.items()}

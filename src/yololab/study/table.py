@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from rich.table import Table
-
+from yololab.errors import YololabError
 from yololab.run.record import RunRecord
 from yololab.study.columns import Column, Result, columns
-from yololab.study.rows import Row, group_rows
-from yololab.study.statistics import holm, paired_difference, summarise
+from yololab.study.environment import differences, told
+from yololab.study.judgement import Judgement, choose_baseline, judge, summarise
+from yololab.study.rows import Grouping, Row, group_rows
 
 METRICS = ("mAP", "mAP50")
 MASK_METRICS = ("mask_mAP", "mask_mAP50")
 """Shown beside METRICS where every run has masks."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a study was made to answer; see `study` in conf/train.yaml."""
+
+    baseline: Mapping[str, str] | None = None
+    """Choices that name the baseline row; without them, the plain one"""
+    smallest_effect: float | None = None
+    """In percent points of mAP, the smallest difference that matters"""
+    strict: bool = False
+    """Refuse a table in which anything but what was swept differs"""
 
 
 @dataclass(frozen=True)
@@ -29,99 +38,99 @@ class StudyTable:
     results: list[Result]
     columns: list[Column]
     warnings: list[str]
+    notes: list[str] = field(default_factory=list)
+    """How the numbers came about"""
 
 
-def build_table(records: Sequence[RunRecord]) -> StudyTable:
-    """Group, summarise and compare; p values are those of paired t-tests on mAP, adjusted by Holm."""
-    rows = group_rows(records)
-    baseline = rows[0].values("mAP") if rows else {}
-    same = [next(i for i, other in enumerate(rows) if other.run_ids == row.run_ids) for row in rows]
-    differences = [None if first == 0 else paired_difference(rows[first].values("mAP"), baseline) for first in same]
-    # One hypothesis per set of runs: a run that stands in two rows is not tested twice.
-    tested = holm([math.nan if d is None or same[i] != i else d.p_value for i, d in enumerate(differences)])
+def build_table(
+    records: Sequence[RunRecord],
+    question: Question = Question(),  # frozen
+    study: Path | None = None,
+    unfinished: Sequence[str] = (),
+) -> StudyTable:
+    """Group, summarise and compare. `study` is the runs' folder; `unfinished` says which of its runs have no record.
+
+    YololabError where `question.strict` and something differs that nobody swept; ConfigError where no row is the
+    baseline that was asked for.
+    """
+    grouping = group_rows(records)
+    baseline, chosen = choose_baseline(grouping.rows, question.baseline)
+    confounds = _confounds(grouping, records)
+    if question.strict and confounds:
+        raise YololabError("--strict: " + "; ".join(confounds))
+    rows = [grouping.rows[baseline], *(row for i, row in enumerate(grouping.rows) if i != baseline)] if records else []
+    judgement = judge(rows, 0, question.smallest_effect, study)
     has_masks = all(MASK_METRICS[0] in record.metrics for record in records)
     metrics = METRICS + MASK_METRICS if has_masks else METRICS
-    results = []
-    for index, (row, difference, first) in enumerate(zip(rows, differences, same, strict=True)):
-        summaries = {name: summarise(list(row.values(name).values())) for name in metrics}
-        role = "baseline" if index == 0 else "the same runs" if first == 0 else ""
-        results.append(Result(row, summaries, difference, tested[first], role))
-    choices = list(dict.fromkeys(key for row in rows for key in row.choices))
-    return StudyTable(results, columns(choices, metrics), _warnings(rows, records))
+    results = [_result(rows, index, metrics, judgement) for index in range(len(rows))]
+    warnings = [*confounds, *([chosen] if chosen else []), *_missing(grouping, rows), *unfinished]
+    return StudyTable(results, columns(grouping.columns, metrics), warnings, _notes(grouping, rows, judgement))
 
 
-def _warnings(rows: Sequence[Row], records: Sequence[RunRecord]) -> list[str]:
-    warnings = []
-    all_seeds = sorted({record.seed for record in records})
-    for row in rows:
-        missing = [seed for seed in all_seeds if seed not in row.records]
-        if missing:
-            warnings.append(f"{row.label}: no finished run for seed {', '.join(map(str, missing))}")
-    if len({record.data_fingerprint for record in records}) > 1:
-        warnings.append("the runs were made on different data (fingerprints differ)")
-    commits = {json.dumps(record.git, sort_keys=True) for record in records}
-    if len(commits) > 1:
-        warnings.append(f"the runs were made at {len(commits)} different commits or states of the code")
-    for row in rows:
-        pruned = [str(seed) for seed, record in row.records.items() if record.pruned]
-        if pruned:
-            warnings.append(f"{row.label}: pruned before its last epoch, seed {', '.join(pruned)}; not a final mAP")
-    if len(all_seeds) == 1:
-        warnings.append("one seed: differences of about 2 mAP on small data, 0.3 on COCO, are noise")
-    return warnings
-
-
-def to_markdown(table: StudyTable) -> str:
-    """A Markdown table, with the warnings below."""
-    heads = [column.heading for column in table.columns]
-    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
-    for result in table.results:
-        lines.append("| " + " | ".join(column.text(result) for column in table.columns) + " |")
-    lines += ["", f"{_legend(table)}"]
-    lines += [f"- **{warning}**" for warning in table.warnings]
-    return "\n".join(lines) + "\n"
-
-
-def _legend(table: StudyTable) -> str:
-    size = table.results[0].row.first.complexity["image_size"] if table.results else 0
-    return (
-        f"mAP in percent, mean ± standard deviation over seeds, last epoch; Δ is paired by seed. Parameters and GFLOPs "
-        f"(2 per multiply-add, torch's counter) of the training form at {size} pixels."
+def _result(rows: Sequence[Row], index: int, metrics: Sequence[str], judgement: Judgement) -> Result:
+    row = rows[index]
+    summaries = {name: summarise(list(row.values(name).values())) for name in metrics}
+    same = index and row.records and row.run_ids == rows[0].run_ids
+    return Result(
+        row, summaries, judgement.differences.get(index), "the same runs" if same else "" if index else "baseline"
     )
 
 
-def to_csv(table: StudyTable) -> str:
-    """Comma-separated values with full precision."""
-    stream = io.StringIO()
-    rows = to_dicts(table)
-    writer = csv.DictWriter(stream, fieldnames=list(dict.fromkeys(key for row in rows for key in row)))
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
+def _confounds(grouping: Grouping, records: Sequence[RunRecord]) -> list[str]:
+    """What differs beside what was swept, by name."""
+    found = []
+    for other in dict.fromkeys(grouping.bound.values()):
+        bound = [column for column, leader in grouping.bound.items() if leader == other]
+        found.append(f"not only {other} differs between rows: {', '.join(bound)} never changes without it")
+    around = differences(records)
+    for name in ("code", "device", "threads", "torch"):
+        if name in around:
+            found.append(f"not only what you swept differs: {name} is {told(around.pop(name))}")
+    if around:
+        found.append("not only what you swept differs: " + "; ".join(f"{k} is {told(v)}" for k, v in around.items()))
+    if len({record.data_fingerprint for record in records}) > 1:
+        found.append("rows were made on different data (fingerprints differ); not compared where the images are others")
+    return found
 
 
-def to_json(table: StudyTable) -> str:
-    """Rows with full precision, and the warnings."""
-    rows = [{k: None if isinstance(v, float) and math.isnan(v) else v for k, v in r.items()} for r in to_dicts(table)]
-    return json.dumps({"rows": rows, "warnings": table.warnings}, indent=1)
+def _missing(grouping: Grouping, rows: Sequence[Row]) -> list[str]:
+    """Runs that are not there, or that enter no number."""
+    found = []
+    all_seeds = sorted({seed for row in rows for seed in row.records})
+    for row in rows:
+        lacking = [str(seed) for seed in all_seeds if seed not in row.records]
+        if lacking and row.records:
+            found.append(f"{row.label}: no usable run for seed {', '.join(lacking)}")
+        for out in row.left_out:
+            where = f"{row.label}, seed {out.record.seed} ({out.record.run_id})"
+            found.append(f"{where}: {out.reason}, so it enters no number")
+    for out in grouping.dropped:
+        found.append(f"{out.record.run_id} was left out: {out.reason}, and nothing else tells them apart")
+    if len(all_seeds) == 1:
+        found.append("one seed: differences of about 2 mAP on small data, 0.3 on COCO, are noise")
+    return found
 
 
-def to_dicts(table: StudyTable) -> list[dict[str, Any]]:
-    """Flat rows: choices, metrics as fractions, counts, run ids."""
-    rows = []
-    for result in table.results:
-        flat: dict[str, Any] = {}
-        for column in table.columns:
-            flat |= column.values(result)
-        rows.append(flat | {"runs": " ".join(record.run_id for record in result.row.records.values())})
-    return rows
-
-
-def to_rich(table: StudyTable, title: str) -> Table:
-    """For the terminal."""
-    shown = Table(title=title, title_justify="left")
-    for column in table.columns:
-        shown.add_column(column.heading, justify="right" if column.is_number else "left", overflow="fold")
-    for result in table.results:
-        shown.add_row(*(column.text(result) for column in table.columns))
-    return shown
+def _notes(grouping: Grouping, rows: Sequence[Row], judgement: Judgement) -> list[str]:
+    size = rows[0].first.complexity["image_size"] if rows else 0
+    notes = ["mAP in percent, mean ± standard deviation over seeds, last epoch."]
+    if judgement.differences:
+        seeds = sorted({seed for row in rows for seed in row.records})
+        images = rows[0].first.images.get("val")
+        notes.append(
+            f"Δ: least squares with seeds as blocks, simultaneous 95% intervals against the baseline (Dunnett) over "
+            f"{judgement.covers}; p from the same distribution. {len(seeds)} seeds"
+            + (f", {images} validation images." if images else ".")
+        )
+        if judgement.method:
+            notes.append(f"Judged {judgement.method}.")
+        if judgement.smallest_p > 0.05:
+            notes.append(
+                f"An exact sign-flip test cannot give less than p = {judgement.smallest_p:g} with these seeds: what "
+                "stands here rests on normal errors."
+            )
+    notes.append(f"Parameters and GFLOPs (2 per multiply-add, torch's counter) of the training form at {size} pixels.")
+    for group, keys in grouping.folded.items():
+        shown = ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "")
+        notes.append(f"{group} also sets {shown}.")
+    return [note for note in notes if not math.isnan(size)]

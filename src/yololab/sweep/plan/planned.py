@@ -58,6 +58,8 @@ class PlannedRun:
             if stands_for_others:  # the run keeps the overrides under which it was planned first
                 spec = replace(spec, choices=folder.choices(), overrides=folder.overrides())
             folder.freeze(spec)
+            if folder.record() is not None:
+                folder.reopen()
         if stands_for_others:
             folder.add_other_choices(self.composed.choices)
 

@@ -121,6 +121,8 @@ class Planner:
         folder = RunFolder.of(config, identity.run_id)
         first = first_of.get(folder.path)
         state = State.DUPLICATE if first else folder.state(running=self.watch.holder(folder.path) is not None)
+        if state is State.PRUNED and not folder.is_done_for(config):
+            state = State.INTERRUPTED  # planned without pruning, it goes on to its last epoch
         return PlannedRun(overrides, varied, composed, identity, graph_key, state, first)
 
     def _detector(self, config: Mapping[str, Any], num_classes: int) -> tuple[str, Detector]:
