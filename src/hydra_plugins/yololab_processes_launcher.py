@@ -31,6 +31,12 @@ class ProcessesLauncher(Launcher):
 
         start_server()
 
+    def threads(self) -> int:
+        """CPU threads that a run gets, if its plan does not say otherwise."""
+        from yololab.sweep.launch.local import slots_for
+
+        return slots_for(self.options, self.config.trainer.devices)[0].threads
+
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Run planned runs (runtime.folder=FOLDER), or plan and run what another sweeper asks for."""
         from yololab.sweep.launch.local import launch

@@ -116,6 +116,13 @@ def _add_sweep_commands(commands: Any) -> None:
 
 
 def _add_record_commands(commands: Any) -> None:
+    power = commands.add_parser("power", help="what so many seeds can see, and how many a difference needs")
+    power.add_argument("study", nargs="?", metavar="STUDY", help="a finished study whose spread is taken")
+    power.add_argument("--sd", type=float, help="a spread between seeds instead, in percent points of mAP")
+    power.add_argument("--rows", type=int, default=2, help="of the planned study, baseline included; default 2")
+    power.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 5, 8, 12], help="default 2 3 5 8 12")
+    power.add_argument("--effect", type=float, metavar="X", help="percent points of mAP: how many seeds it needs")
+    power.set_defaults(run=_command("power"))
     table = commands.add_parser("table", help="the ablation table of a study")
     _add_study(table)
     table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")

@@ -89,6 +89,7 @@ class RuntimeSchema:
     """Types of runtime."""
 
     root: str
+    threads: int | None
     workers: Any
     progress: bool
     rerun: bool
@@ -144,6 +145,8 @@ AT_LEAST = {
     "recipe.warmup_epochs": 0,
     "recipe.lr": 0,
     "checkpoint.minutes": 0,
+    "runtime.threads": 1,
+    "study.smallest_effect": 0,
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from yololab.data.content import content_hashes
 from yololab.data.problems import ProblemLog
 
 Mask = Sequence[np.ndarray] | Mapping[str, Any]
@@ -50,11 +51,13 @@ class DetectionData:
     problems: ProblemLog
 
     def fingerprint(self) -> str:
-        """Hash of the classes, images and objects; the place where they lie does not enter."""
+        """Hash of the classes, the images' bytes and the objects; the place where they lie does not enter."""
         digest = hashlib.sha256("\0".join(self.classes).encode())
+        files = [record.path for record in self.records if record.path]
+        contents = dict(zip(files, content_hashes(files), strict=True))
         for record in self.records:
-            size = record.path.stat().st_size if record.path else 0
-            digest.update(f"{record.name} {record.width} {record.height} {size}".encode())
+            content = contents[record.path] if record.path else 0
+            digest.update(f"{record.name} {record.width} {record.height} {content}".encode())
             for array in (record.boxes_xyxy, record.labels, record.crowd, record.areas, *_mask_arrays(record)):
                 digest.update(np.ascontiguousarray(array).tobytes())
             if record.pixels is not None:

@@ -116,6 +116,13 @@ class RunFolder:
             reason = str(error).splitlines()[0]
             raise YololabError(f"{self.path}: its configuration cannot be read ({reason}); plan it again") from error
 
+    def threads(self) -> int | None:
+        """CPU threads that an earlier plan has decided on; None where none has."""
+        try:
+            return self.spec().config["runtime"].get("threads")
+        except (YololabError, KeyError, AttributeError):
+            return None
+
     def overrides(self) -> list[str]:
         """As typed; nothing where spec.json is missing or damaged."""
         return list(self._details().get("overrides", ()))

@@ -59,6 +59,8 @@ def prepare(spec: RunSpec) -> Prepared:
     """Read the data, build detector and loss, and find out which run this is; its configuration has been checked."""
     started = time.perf_counter()
     config = spec.config
+    if config["runtime"]["threads"] is not None:
+        torch.set_num_threads(config["runtime"]["threads"])
     lightning.seed_everything(config["seed"], workers=True, verbose=False)
     parts = make_parts(config)
     splits = read_splits(parts.source, config["num_classes"])

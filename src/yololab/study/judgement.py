@@ -176,4 +176,5 @@ def _nested(
         for name, found in runs.items()
     }
     found = estimate_nested(percent, differences_to(list(percent), baseline), count)
-    return {one.estimate.name: (one.estimate, one.seed_variance, one.image_variance) for one in found}
+    judged = [one for one in found if not math.isnan(one.estimate.difference)]
+    return {one.estimate.name: (one.estimate, one.seed_variance, one.image_variance) for one in judged}

@@ -39,7 +39,11 @@ def run_sweep(
         print_plan(plan)
         return []
     print_summary(plan, console)
-    plan.freeze()
+    decide_threads = getattr(launcher, "threads", None)
+    threads = decide_threads() if decide_threads is not None else None
+    if threads is not None:
+        console.print(f"{threads} CPU thread{'s' * (threads > 1)} a run, where nothing else was decided before")
+    plan.freeze(threads)
     runs = [(run.label, run.folder) for run in plan.runs]
     # Statistics and plots take seconds to import, and runs are under way meanwhile.
     threading.Thread(target=importlib.import_module, args=("yololab.study.output",), daemon=True).start()

@@ -46,6 +46,7 @@ class Job:
     def start(self, slot: Slot) -> None:
         """Fork a process that runs it on `slot`."""
         context = multiprocessing.get_context("forkserver")
+        slot = replace(slot, threads=self.folder.threads() or slot.threads)  # as planned, however many run at once
         arguments = (str(self.folder.path.absolute()), slot.environment(), slot.threads)
         self.process = context.Process(target=run_in_process, args=arguments, name=self.folder.name)
         self.process.start()

@@ -23,7 +23,7 @@ from yololab.sweep.launch.job import Job
 from yololab.sweep.launch.limits import Limits
 from yololab.sweep.launch.overview import Overview
 from yololab.sweep.launch.processes import Processes
-from yololab.sweep.launch.slots import available_cores, make_slots, visible_gpus
+from yololab.sweep.launch.slots import Slot, available_cores, make_slots, visible_gpus
 from yololab.sweep.plan.planner import Planner
 
 FOLDER = "runtime.folder="
@@ -59,17 +59,21 @@ def launch(
 ) -> list[JobReturn]:
     """Run planned runs and return their mAP, as another sweeper's objective; nan where one is not done."""
     folders = [_folder(config, loader, overrides) for overrides in job_overrides]
-    devices = devices_of(config.trainer.devices)
-    run_local(labelled(folders), options, devices, bool(config.runtime.progress))
+    run_local(labelled(folders), options, config.trainer.devices, bool(config.runtime.progress))
     return [_job_return(folder, overrides) for folder, overrides in zip(folders, job_overrides, strict=True)]
 
 
 def run_local(
-    runs: Sequence[tuple[str, RunFolder]], options: LocalOptions, devices: int = 1, progress: bool = True
+    runs: Sequence[tuple[str, RunFolder]], options: LocalOptions, devices: Any = 1, progress: bool = True
 ) -> None:
     """Run runs, (label, folder), in processes of this machine. SweepInterrupted where it was asked to stop."""
-    slots = make_slots(options.n_jobs, options.threads, visible_gpus(), devices, available_cores())
+    slots = slots_for(options, devices)
     Processes(slots, options, Overview(Console(), progress)).run([Job(label, folder) for label, folder in runs])
+
+
+def slots_for(options: LocalOptions, devices: Any) -> list[Slot]:
+    """This machine's places for runs on `devices`, as trainer.devices has them."""
+    return make_slots(options.n_jobs, options.threads, visible_gpus(), devices_of(devices), available_cores())
 
 
 def labelled(folders: Sequence[RunFolder]) -> list[tuple[str, RunFolder]]:

@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from yololab.run.status import State
+from yololab.study.planning import power_line, spread_of
 from yololab.sweep.duration import duration
+from yololab.sweep.plan.axes import SEED
 from yololab.sweep.plan.estimate import Estimate, Speed, estimate
 from yololab.sweep.plan.planned import Plan, PlannedRun
 
@@ -48,8 +50,17 @@ def print_summary(plan: Plan, console: Console) -> None:
             console.print(f"  {effects}", highlight=False, soft_wrap=True)
         if not plan.confounded:
             console.print("  none among main effects and interactions of two axes")
+    console.print(power_of(plan), highlight=False, soft_wrap=True, markup=False)
     for note in plan.notes:
         console.print(f"[yellow]note:[/yellow] {note}", highlight=False, soft_wrap=True)
+
+
+def power_of(plan: Plan) -> str:
+    """What the planned seeds can see, by the spread of what the studies have finished."""
+    rows = {text for run in plan.planned for text in [tuple(v for v in run.varied if not v.startswith(f"{SEED}="))]}
+    seeds = {run.composed.config["seed"] for run in plan.planned}
+    smallest = plan.planned[0].composed.config["study"]["smallest_effect"]
+    return power_line(spread_of(plan.studies), len(rows), len(seeds), smallest)
 
 
 def _table(plan: Plan, estimates: list[Estimate]) -> Table:
@@ -76,6 +87,7 @@ def plan_to_dict(plan: Plan, estimates: list[Estimate], speed: Speed) -> dict[st
         "confounded": list(plan.confounded),
         "resolution": plan.resolution,
         "notes": list(plan.notes),
+        "power": power_of(plan),
         "seconds": sum(found.seconds or 0.0 for found in estimates),
         "speed": {"seconds_per_gflop": speed.seconds_per_gflop, "source": speed.source},
     }

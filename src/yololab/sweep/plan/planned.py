@@ -43,18 +43,22 @@ class PlannedRun:
         """ "attention=cbam seed=0"."""
         return label_of(self.varied)
 
-    def spec(self) -> RunSpec:
-        """What its folder keeps; a run of a sweep is never the one that plans or clears."""
+    def spec(self, threads: int | None = None) -> RunSpec:
+        """What its folder keeps; a run of a sweep is never the one that plans or clears.
+
+        `threads` is what the launcher has for it, where neither the user nor an earlier plan has decided.
+        """
         config = dict(self.composed.config)
         config["plan"] = False
-        config["runtime"] = {**config["runtime"], "rerun": False, "folder": None}
+        decided = config["runtime"]["threads"] or self.folder.threads() or threads
+        config["runtime"] = {**config["runtime"], "rerun": False, "folder": None, "threads": decided}
         return RunSpec(config, self.composed.choices, self.overrides)
 
-    def freeze(self) -> None:
+    def freeze(self, threads: int | None) -> None:
         """Write its folder unless it is done or being run; note in it which other choices it stands for."""
         folder, stands_for_others = self.folder, self._is_planned_under_other_choices()
         if self.duplicate_of is None and not (self.state.is_finished or self.state is State.RUNNING):
-            spec = self.spec()
+            spec = self.spec(threads)
             if stands_for_others:  # the run keeps the overrides under which it was planned first
                 spec = replace(spec, choices=folder.choices(), overrides=folder.overrides())
             folder.freeze(spec)
@@ -107,7 +111,7 @@ class Plan:
         """Planned runs by state."""
         return dict(Counter(run.state for run in self.planned))
 
-    def freeze(self) -> None:
-        """Write the folder of every run that is not done and not being run."""
+    def freeze(self, threads: int | None = None) -> None:
+        """Write the folder of every run that is not done and not being run; see `PlannedRun.spec` for `threads`."""
         for run in self.planned:
-            run.freeze()
+            run.freeze(threads)

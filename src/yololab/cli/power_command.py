@@ -1,0 +1,35 @@
+"""`yololab power`: what so many seeds can see, and how many a difference needs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from yololab.cli.find import find_study
+from yololab.errors import ConfigError
+from yololab.study.planning import Spread, power_line, spread_of
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print a line per number of seeds, from a study's spread or a stated one."""
+    if (options.study is None) == (options.sd is None):
+        raise ConfigError("power: give either a finished STUDY, whose spread is measured, or --sd SD in points of mAP")
+    if options.sd is not None and not options.sd > 0:
+        raise ConfigError(f"--sd {options.sd:g}: expected a spread above 0, in percent points of mAP")
+    if options.rows < 2 or min(options.seeds) < 1:
+        raise ConfigError(f"--rows {options.rows} --seeds {options.seeds}: expected at least 2 rows and 1 seed")
+    spread = Spread(options.sd, "--sd") if options.sd is not None else _measured(find_study(options.study))
+    console = Console(highlight=False, soft_wrap=True)
+    for seeds in options.seeds:
+        console.print(power_line(spread, options.rows, seeds, options.effect), markup=False)
+    if spread.gain == spread.gain:
+        console.print(f"shared seeds: without pairing, {spread.gain:.1f} times as many would be needed")
+
+
+def _measured(study: Path) -> Spread:
+    spread = spread_of([study])
+    if spread is None:
+        raise ConfigError(f"{study}: no two rows share two finished seeds, so it has no spread to measure")
+    return spread

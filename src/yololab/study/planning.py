@@ -1,0 +1,73 @@
+"""What so many seeds can see: the power of a study that is planned, from a spread that was measured or is stated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from yololab.errors import YololabError
+from yololab.statistics.blocks import fit_blocks
+from yololab.statistics.power import detectable_difference, pairing, pooled_sd, seeds_needed
+from yololab.study.judgement import PERCENT
+from yololab.study.records import read_study
+from yololab.study.rows import group_rows
+
+CHANCE = 0.8
+"""With which the difference is found"""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Standard deviation of one run between seeds, in percent points of mAP, rows and seeds taken out."""
+
+    sd: float
+    source: str
+    gain: float = math.nan
+    """How many times as many seeds an unpaired study would need; nan where that is not known"""
+
+
+def spread_of(studies: Sequence[Path]) -> Spread | None:
+    """Pooled over studies that are finished in part; None where no two rows share two seeds."""
+    values = []
+    for study in studies:
+        try:
+            rows = group_rows(read_study(study).records).rows
+        except YololabError:
+            continue
+        found = {
+            str(index): {seed: PERCENT * value for seed, value in row.values("mAP").items()}
+            for index, row in enumerate(rows)
+            if row.records
+        }
+        values += [found] if len(found) > 1 else []
+    fits = [fit_blocks(found) for found in values]
+    sd = pooled_sd(fits) if fits else math.nan
+    if math.isnan(sd) or sd <= 0:
+        return None
+    runs = sum(len(seeds) for found in values for seeds in found.values())
+    names = ", ".join(str(study) for study in studies)
+    return Spread(sd, f"{runs} finished runs in {names}", pairing(values[0]).gain if len(values) == 1 else math.nan)
+
+
+def power_line(spread: Spread | None, rows: int, seeds: int, smallest_effect: float | None) -> str:
+    """What a study of `rows` rows and `seeds` seeds can see, in a sentence."""
+    shape = f"{rows} rows x {seeds} seed{'s' * (seeds > 1)}"
+    if rows < 2:
+        return f"power: {shape} compares nothing"
+    if spread is None:
+        return (
+            f"power: unknown for {shape}, since no spread between seeds has been measured here; "
+            "yololab power --sd SD says what one would mean"
+        )
+    least = detectable_difference(spread.sd, rows, seeds, CHANCE)
+    seen = "no difference, however large" if math.isinf(least) else f"a difference of {least:.1f} mAP"
+    line = (
+        f"power: {shape} find {seen} with {CHANCE:.0%} chance (spread {spread.sd:.2f} of a run, from {spread.source})"
+    )
+    if not smallest_effect:
+        return line
+    needed = seeds_needed(smallest_effect, spread.sd, rows, CHANCE)
+    enough = "more seeds than can be counted" if needed is None else f"{needed} seeds"
+    return f"{line}; {smallest_effect:g} mAP needs {enough}"
