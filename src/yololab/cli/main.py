@@ -129,7 +129,9 @@ def _add_record_commands(commands: Any) -> None:
     table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
     table.add_argument("--strict", action="store_true", help="refuse where more than what was swept differs")
     table.add_argument(
-        "--format", choices=("md", "csv", "json"), help="print in this format; default: for the terminal"
+        "--format",
+        choices=("md", "csv", "json", "latex", "html"),
+        help="print in this format; default: for the terminal",
     )
     table.set_defaults(run=_command("table"))
     rerun = commands.add_parser("rerun", help="run a finished record again and compare, bit by bit")

@@ -8,9 +8,10 @@ from yololab.cli.find import find_study
 from yololab.errors import ConfigError, YololabError
 from yololab.study.formats import to_csv, to_json, to_markdown
 from yololab.study.output import print_study, table_of
+from yololab.study.publish import to_html, to_latex
 from yololab.study.table import Question
 
-WRITERS = {"md": to_markdown, "csv": to_csv, "json": to_json}
+WRITERS = {"md": to_markdown, "csv": to_csv, "json": to_json, "latex": to_latex, "html": to_html}
 
 
 def run(options: argparse.Namespace) -> None:
