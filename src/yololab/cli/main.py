@@ -134,6 +134,10 @@ def _add_record_commands(commands: Any) -> None:
         help="print in this format; default: for the terminal",
     )
     table.set_defaults(run=_command("table"))
+    effects = commands.add_parser("effects", help="main effects and interactions of a study that crosses factors")
+    _add_study(effects)
+    effects.add_argument("--format", choices=("md", "json"), help="default: for the terminal")
+    effects.set_defaults(run=_command("effects"))
     rerun = commands.add_parser("rerun", help="run a finished record again and compare, bit by bit")
     rerun.add_argument("folder", metavar="STUDY/RUN", help="its folder")
     rerun.add_argument("overrides", nargs="*", metavar="key=value", help="places only, such as data.root=...")

@@ -1,0 +1,25 @@
+"""`yololab effects`: main effects and interactions of a study that crosses factors."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.markup import escape
+
+from yololab.cli.find import find_study
+from yololab.study.effects import effects_of, to_json, to_markdown, to_rich
+from yololab.study.records import read_study
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print them in a format, or for the terminal."""
+    study = find_study(options.study)
+    effects = effects_of(read_study(study).records)
+    if options.format is not None:
+        print({"md": to_markdown, "json": to_json}[options.format](effects))
+        return
+    console = Console()
+    console.print(to_rich(effects, f"Effects in {escape(study.name)}"))
+    for note in effects.notes:
+        console.print(escape(note), style="dim", highlight=False)
