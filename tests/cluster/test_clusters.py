@@ -16,9 +16,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.conftest import SHARED
 
 TRAIN = Path(__file__).parents[2] / "train.py"
+SHARED = Path(__file__).parents[3] / "shared"
 pytestmark = pytest.mark.cluster
 
 

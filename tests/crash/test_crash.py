@@ -6,7 +6,8 @@ import json
 import random
 
 import pytest
-from tests.crash.harness import Sweep, batter
+
+from crash.harness import Sweep, batter
 
 FILES = ("status.json", "results.json", "last.ckpt")
 LEARNABLE = [

@@ -7,8 +7,8 @@ import math
 
 import jsonschema
 import pytest
-from tests.study.case import record
 
+from study.case import record
 from yololab.errors import YololabError
 from yololab.run.record import RECORD_VERSION, read_record, record_schema
 from yololab.study.compare import compare
