@@ -12,6 +12,7 @@ import torch
 
 from assigners.case import predictions, targets
 from parts import choices, make_assigner
+from timing import patience
 from yololab.assigners import base as assigner_base
 from yololab.structures import Assignment
 
@@ -138,6 +139,8 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20)
 def test_16_images_of_8400_points_and_300_boxes_fit_in_4_gib(name):
     code = LARGE.format(name=name)
     folder = str(Path(__file__).parents[1])
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder, timeout=patience(600)
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert float(done.stdout) < 4
