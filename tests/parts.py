@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from omegaconf import OmegaConf
 
 from yololab.assemble import build_detector, make_parts
 from yololab.assigners.base import Assigner
@@ -31,13 +32,18 @@ SMALL = ("num_classes=3", "image_size=64", "scale.width=0.125", "scale.depth=0.1
 
 def choices(group: str, folder: Path | None = None) -> list[str]:
     """Names of the YAML files of a group."""
-    roots = [conf_dir()] if folder is None else [conf_dir(), folder]
-    return sorted({path.stem for root in roots for path in (root / group).glob("*.yaml")})
+    return sorted(_files(group, folder))
 
 
 def named(group: str, folder: Path | None = None) -> list[str]:
-    """Those choices of a group that name a class; attention=none and block=default name none."""
-    return [choice for choice in choices(group, folder) if config_of(group, choice, folder)[group].get(TARGET)]
+    """Those choices of a group that name a class; attention=none and block=default say that they name none."""
+    found = _files(group, folder)
+    return [choice for choice in sorted(found) if OmegaConf.load(found[choice]).get(TARGET, "") is not None]
+
+
+def _files(group: str, folder: Path | None) -> dict[str, Path]:
+    roots = [conf_dir()] if folder is None else [conf_dir(), folder]
+    return {path.stem: path for root in roots for path in (root / group).glob("*.yaml")}
 
 
 def config_of(group: str, choice: str, folder: Path | None = None, *more: str) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from yololab.data import ShapesSource
 from yololab.data.letterbox import letterbox
 from yololab.metrics.coco_eval import STAT_NAMES, evaluate
 from yololab.metrics.coco_metric import CocoMetric, ground_truth
-from yololab.metrics.nms import NMSConfig, Suppressed, suppress
-from yololab.structures import Detections
+from yololab.metrics.nms import Suppressed
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +37,6 @@ def noisy_detections(data, seed=0):
                 ]
             )
     return np.array(rows, dtype=np.float64)
-
-
-def test_both_backends_give_the_same_twelve_numbers(data):
-    truth, rows = ground_truth(data.records, data.classes), noisy_detections(data)
-    fast, judge = (evaluate(truth, rows, backend=backend) for backend in ("hotcoco", "pycocotools"))
-    assert 0.1 < judge.stats[0] < 0.9
-    np.testing.assert_allclose(fast.stats, judge.stats, atol=1e-9, rtol=0)
-    np.testing.assert_allclose(fast.per_class, judge.per_class, atol=1e-9, rtol=0)
 
 
 def letterboxed(data, rows, size=128):
@@ -97,30 +88,3 @@ def test_no_detection_at_all_scores_zero(data):
         nothing = Suppressed(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, dtype=torch.long))
         metric.update(indices, backs, [nothing] * len(indices))
         assert metric.compute()["mAP"] == 0
-
-
-def detections(boxes, scores):
-    return Detections(torch.tensor([boxes], dtype=torch.float32), torch.tensor([scores], dtype=torch.float32))
-
-
-def test_suppression_is_per_class_unless_agnostic():
-    both = detections([[0, 0, 10, 10], [1, 0, 10, 10]], [[0.9, 0.0], [0.0, 0.8]])
-    assert len(suppress(both, NMSConfig())[0].scores) == 2
-    assert suppress(both, NMSConfig(class_agnostic=True))[0].labels.tolist() == [0]
-
-
-def test_multi_label_finds_a_box_once_per_class():
-    one = detections([[0, 0, 10, 10]], [[0.9, 0.4]])
-    assert suppress(one, NMSConfig(multi_label=True))[0].labels.tolist() == [0, 1]
-    assert suppress(one, NMSConfig(multi_label=False))[0].labels.tolist() == [0]
-
-
-def test_scores_come_highest_first_and_are_limited():
-    many = detections([[20 * i, 0, 20 * i + 10, 10] for i in range(9)], [[0.1 * (i + 1)] for i in range(9)])
-    found = suppress(many, NMSConfig(max_detections=4))[0]
-    assert found.scores.tolist() == pytest.approx([0.9, 0.8, 0.7, 0.6])
-
-
-def test_nothing_above_the_threshold_is_an_empty_result():
-    found = suppress(detections([[0, 0, 10, 10]], [[0.0005, 0.0]]), NMSConfig())[0]
-    assert found.boxes_xyxy.shape == (0, 4)
