@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LOWEST ?= .venv-lowest
 
-.PHONY: help demo install test test-slow test-crash test-cluster check format bench clean
+.PHONY: help demo install test test-lowest test-slow test-crash test-cluster check format bench bench-quick clean
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(STAMP)  ## install, then sweep attention=none,eca,cbam over two seeds on embedded data and print the table
 	$(RUN)/python train.py -m experiment=demo attention=none,eca,cbam seed=0,1
@@ -19,7 +20,12 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 test: $(STAMP)  ## the whole test suite
-	OMP_NUM_THREADS=1 $(RUN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(RUN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-lowest:  ## the suite, but for its slow parts, on the lowest versions that pyproject.toml allows (needs uv)
+	uv venv --quiet --allow-existing --python $(PYTHON) $(LOWEST)
+	uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e '.[dev]'
+	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(STAMP)  ## proofs that train for minutes
 	$(RUN)/python -m pytest -m slow
@@ -42,9 +48,10 @@ format: $(STAMP)  ## let ruff format and mend what it can
 	$(RUN)/ruff check --fix .
 
 bench: $(STAMP)  ## benchmarks, as ratios of one run
-	$(RUN)/python benchmarks/training_step.py
-	$(RUN)/python benchmarks/evaluation.py
-	$(RUN)/python benchmarks/sweep_overhead.py
+	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(RUN)/python $$script; done
+
+bench-quick: $(STAMP)  ## the same in their smallest form: do they run at all
+	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(RUN)/python $$script --quick; done
 
 clean:  ## remove the environment and caches; runs stay
-	rm -rf $(VENV) .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) .ruff_cache .import_linter_cache .hypothesis

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import timing
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -31,3 +33,10 @@ def bccd() -> Path:
     if not (folder / "ImageSets").is_dir():
         pytest.skip(f"BCCD is not at {folder}; set YOLOLAB_BCCD")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _place_of_the_yardstick(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where workers share what one of them has measured."""
+    base = tmp_path_factory.getbasetemp()
+    timing.place = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

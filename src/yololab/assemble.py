@@ -34,6 +34,9 @@ class Parts:
 def make_parts(config: Mapping[str, Any]) -> Parts:
     """Data source, augmentation, and loss with its assigner. ConfigError where a choice cannot be made."""
     loss, recipe, given = config["loss"], config["recipe"], config["num_classes"]
+    for key in ("gains", "times_batch"):
+        if key not in loss:
+            raise ConfigError(f"loss.{key}: missing; the YAML of a head gives it, as conf/head/detect.yaml does")
     source = instantiate(config["data"], DataSource, "data")
     box = instantiate(loss["box"], BoxLoss, "loss.box")
     assigner = instantiate(config["assigner"], Assigner, "assigner")

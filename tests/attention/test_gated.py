@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import pytest
 import torch
-from omegaconf import OmegaConf
 
 import yololab
+from parts import config_of, named
 from yololab.attention.gated import Gated
-from yololab.config.place import conf_dir
 
-CHOICES = sorted(path.stem for path in (conf_dir() / "attention").glob("*.yaml") if path.stem != "none")
+CHOICES = named("attention")
 
 
 def config(choice):
-    return OmegaConf.to_container(OmegaConf.load(conf_dir() / "attention" / f"{choice}.yaml"))
+    return config_of("attention", choice)["attention"]
 
 
 @pytest.mark.parametrize("choice", CHOICES)

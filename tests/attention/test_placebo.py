@@ -2,21 +2,20 @@ from __future__ import annotations
 
 import pytest
 import torch
-from omegaconf import OmegaConf
 from torch import nn
 
 import yololab
+from parts import config_of, make_attention, named
 from yololab.attention.base import Attention
 from yololab.attention.placebo import Cost, Placebo, cost_of, spend
-from yololab.config.place import conf_dir
 from yololab.detector.complexity import measure, node_rows
 from yololab.errors import ConfigError
 
-CHOICES = sorted(path.stem for path in (conf_dir() / "attention").glob("*.yaml") if path.stem not in ("none", "simam"))
+CHOICES = [choice for choice in named("attention") if any(True for _ in make_attention(choice).parameters())]
 
 
 def config(choice):
-    return OmegaConf.to_container(OmegaConf.load(conf_dir() / "attention" / f"{choice}.yaml"))
+    return config_of("attention", choice)["attention"]
 
 
 def assert_close(got, wanted, side):

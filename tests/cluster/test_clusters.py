@@ -16,9 +16,11 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.conftest import SHARED
+
+from timing import patience
 
 TRAIN = Path(__file__).parents[2] / "train.py"
+SHARED = Path(__file__).parents[3] / "shared"
 pytestmark = pytest.mark.cluster
 
 
@@ -39,7 +41,7 @@ def status_of(folder):
 
 
 def wait_for(condition, seconds, root):
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while time.monotonic() < deadline:
         found = condition()
         if found:
@@ -89,7 +91,7 @@ def test_a_sweep_on_two_ray_nodes_survives_the_loss_of_one(ray_cluster, tmp_path
     other = next(iter(ray_cluster.worker_nodes))
     ray_cluster.remove_node(other, allow_graceful=False)
     ray_cluster.add_node(num_cpus=1)
-    assert process.wait(500) == 0, log_of(tmp_path)
+    assert process.wait(patience(500)) == 0, log_of(tmp_path)
     assert_finished(tmp_path, runs=4, epochs=40)
     attempts = [len(list(run.glob("claims/*[0-9]"))) for run in (tmp_path / "smoke").glob("r*")]
     assert max(attempts) > 1, "no run was lost with the node"
@@ -106,10 +108,10 @@ def slurm(tmp_path_factory):
     if not start.is_file() or os.geteuid() != 0:
         pytest.skip("no SLURM: set SLURM_CONF, or YOLOLAB_SLURM_START to a script that starts one, as root")
     folder = tmp_path_factory.mktemp("slurm")
-    subprocess.run(["bash", str(start), str(folder), "2"], check=True, timeout=300)
+    subprocess.run(["bash", str(start), str(folder), "2"], check=True, timeout=patience(300))
     os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
     yield os.environ.pop("SLURM_CONF")
-    subprocess.run(["bash", str(start.with_name("stop.sh")), str(folder)], check=False, timeout=60)
+    subprocess.run(["bash", str(start.with_name("stop.sh")), str(folder)], check=False, timeout=patience(60))
 
 
 SLURM = [
@@ -129,7 +131,7 @@ def test_a_preempted_slurm_job_goes_on_from_its_checkpoint(slurm, tmp_path, monk
     subprocess.run(["sbatch", "-p", "urgent", "-c", "2", "-o", "/dev/null", "--wrap", "sleep 5"], check=True)
     resumed = wait_for(lambda: status_of(folder).get("attempt", 0) > 1 and status_of(folder), 240, tmp_path)
     assert resumed["epoch"] >= before
-    assert process.wait(400) == 0, log_of(tmp_path)
+    assert process.wait(patience(400)) == 0, log_of(tmp_path)
     assert_finished(tmp_path, runs=2, epochs=30)
 
 
@@ -141,7 +143,7 @@ def test_jobs_go_on_without_their_controller_and_it_may_come_back(slurm, tmp_pat
     process.kill()
     process.wait()
     again = start_sweep(tmp_path, *overrides)
-    assert again.wait(500) == 0, log_of(tmp_path)
+    assert again.wait(patience(500)) == 0, log_of(tmp_path)
     assert_finished(tmp_path, runs=2, epochs=20)
     claims = [len(list(run.glob("claims/*[0-9]"))) for run in (tmp_path / "smoke").glob("r*")]
     assert claims == [1, 1], "a run that went on without its controller was started anew"

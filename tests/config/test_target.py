@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import command
 import yololab
 import yololab.errors
 
@@ -43,8 +42,7 @@ def test_an_attention_by_its_path_needs_no_file_of_ours(own):
 
 def test_a_folder_of_configurations_adds_choices_on_the_command_line(own):
     arguments = ["--config-dir", "myconf", "attention=doubled", "experiment=smoke", "tracker=none", "recipe.epochs=1"]
-    command = [sys.executable, "-m", "yololab.cli.main", "train", *arguments, f"runtime.root={own}/runs"]
-    done = subprocess.run(command, cwd=own, capture_output=True, text=True, check=False)
+    done = command.yololab("train", *arguments, f"runtime.root={own}/runs", cwd=own)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "done in" in done.stdout
     frozen = next((own / "runs" / "smoke").glob("r*/config.yaml")).read_text()

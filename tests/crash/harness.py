@@ -13,7 +13,9 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TRAIN = Path(__file__).parents[2] / "train.py"
+from command import TRAIN, yololab
+from timing import patience
+
 MARK = "YOLOLAB_CRASH_TEST"
 
 
@@ -30,17 +32,26 @@ class Sweep:
     def study(self) -> Path:
         return self.root / "smoke"
 
+    def arguments(self) -> list[str]:
+        return ["-m", "experiment=smoke", f"runtime.root={self.root}", *self.overrides]
+
     def start(self) -> subprocess.Popen:
-        command = [sys.executable, str(TRAIN), "-m", "experiment=smoke", f"runtime.root={self.root}", *self.overrides]
+        command = [sys.executable, str(TRAIN), *self.arguments()]
         self.root.mkdir(parents=True, exist_ok=True)
         log = (self.root / "sweep.log").open("a")
         environment = {**os.environ, MARK: self.token, "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         return self.process
 
-    def finish(self, timeout: float = 600) -> int:
+    def finish(self) -> int:
         """Type the command and let it run to its end."""
-        return self.start().wait(timeout)
+        return self.start().wait(patience(600))
+
+    def finish_here(self) -> int:
+        """The same with this process as the controller, which has imported everything already."""
+        done = yololab("train", *self.arguments())
+        (self.root / "sweep.log").write_text(done.stdout + done.stderr)
+        return done.returncode
 
     def is_over(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -75,14 +86,20 @@ class Sweep:
         if whom == "runs":
             return
         self.process.wait()
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + patience(90)
         while self.processes() and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not self.processes(), "processes of a killed sweep go on"
 
-    def catch_writing(self, name: str, timeout: float) -> bool:
+    def wait_until_it_trains(self) -> None:
+        """Until some run has a claim."""
+        deadline = time.monotonic() + patience(60)
+        while not self.runs() and time.monotonic() < deadline and not self.is_over():
+            time.sleep(0.05)
+
+    def catch_writing(self, name: str) -> bool:
         """Wait until some process is in the middle of writing `name`, and stop it there; False if that never came."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + patience(60)
         while time.monotonic() < deadline and not self.is_over():
             for path in _half_written(self.study, name):
                 pid = int(path.name.split(".")[-2])
@@ -122,7 +139,7 @@ def _half_written(study: Path, name: str) -> list[Path]:
 
 
 def batter(sweep: Sweep, kills: list[tuple[str, str]], seed: int) -> list[str]:
-    """Kill the sweep once for every (when, whom): `when` is a file's name, caught in writing, or "random".
+    """Kill the sweep once for every (when, whom): `when` is a file's name, caught in writing, "random", or "training".
 
     Returns what was really killed in the middle of writing. Asserts after every kill that finished results stay as
     they are and are not run again.
@@ -134,15 +151,18 @@ def batter(sweep: Sweep, kills: list[tuple[str, str]], seed: int) -> list[str]:
     for when, whom in kills:
         sweep.start()
         if when == "random":
-            end = time.monotonic() + chance.uniform(0.5, 25.0)
+            end = time.monotonic() + chance.uniform(0.5, patience(25.0))
             while time.monotonic() < end and not sweep.is_over():
                 time.sleep(0.02)
-        elif sweep.catch_writing(when, timeout=60):
+        elif when == "training":
+            sweep.wait_until_it_trains()
+            time.sleep(chance.uniform(0, 1))
+        elif sweep.catch_writing(when):
             hit.append(when)
         assert not sweep.is_over(), "the sweep ended before it could be killed"
         sweep.kill(whom)
         if whom == "runs":
-            time.sleep(3)  # the controller notes the death and starts the next run
+            time.sleep(patience(3))  # the controller notes the death and starts the next run
             sweep.kill("all")
         now, counts = sweep.results(), sweep.attempts()
         for run, content in done.items():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from command import yololab
 from yololab.config.compose import compose
 from yololab.errors import YololabError
 from yololab.run.claim import take
@@ -17,14 +18,11 @@ from yololab.run.folder import RunFolder, RunSpec
 from yololab.run.start import HeldError, run, run_planned
 from yololab.training.stop import Interrupted
 
-TRAIN = Path(__file__).parents[2] / "train.py"
 SMOKE = ["experiment=smoke", "runtime.progress=false", "tracker=none"]
 
 
 def train(*overrides):
-    return subprocess.run(
-        [sys.executable, str(TRAIN), *SMOKE, *overrides], capture_output=True, text=True, check=False, timeout=200
-    )
+    return yololab("train", *SMOKE, *overrides)
 
 
 def mount(folder, *options):
@@ -76,12 +74,13 @@ def smoke(root, *overrides):
     return run(RunSpec(compose([*SMOKE, f"runtime.root={root}", *overrides]), {}, []))
 
 
-@pytest.fixture
-def interrupted(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
     """A run of three epochs that was stopped in its second, and what it would have become."""
     from yololab.training.checkpoints import LastCheckpoint
 
-    whole = smoke(tmp_path / "whole", "recipe.epochs=3")
+    root = tmp_path_factory.mktemp("stopped")
+    whole = smoke(root / "whole", "recipe.epochs=3")
     original = LastCheckpoint.on_train_batch_end
 
     def stop_in_the_second(self, trainer, *arguments):
@@ -89,13 +88,20 @@ def interrupted(tmp_path, monkeypatch):
             self.stop.ask("test")
         original(self, trainer, *arguments)
 
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LastCheckpoint, "on_train_batch_end", stop_in_the_second)
         with pytest.raises(Interrupted):
-            smoke(tmp_path / "cut", "recipe.epochs=3")
-    folder = RunFolder(tmp_path / "cut" / "smoke" / whole.run_id)
+            smoke(root / "cut", "recipe.epochs=3")
+    folder = RunFolder(root / "cut" / "smoke" / whole.run_id)
     assert folder.status().state == "interrupted"
     return whole, folder
+
+
+@pytest.fixture
+def interrupted(stopped, tmp_path):
+    """The same with a copy of the folder, which a test may damage."""
+    whole, folder = stopped
+    return whole, RunFolder(Path(shutil.copytree(folder.path, tmp_path / "smoke" / folder.name)))
 
 
 def test_a_run_stopped_within_an_epoch_ends_with_the_same_numbers(interrupted):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-TRAIN = Path(__file__).parents[2] / "train.py"
+from command import TRAIN
+from timing import patience
 
 
 def test_two_ranks_train_one_run_in_one_folder(tmp_path):
@@ -19,7 +19,7 @@ def test_two_ranks_train_one_run_in_one_folder(tmp_path):
         "recipe.epochs=1",
     ]
     command = [sys.executable, str(TRAIN), "experiment=smoke", f"runtime.root={tmp_path}", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=patience(300))
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.count("done in") == 1
     (results,) = (tmp_path / "smoke").glob("*/results.json")

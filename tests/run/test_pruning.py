@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.study.case import record
 
+from study.case import record
 from yololab.config.compose import compose
 from yololab.errors import ConfigError
 from yololab.run.folder import RunFolder, RunSpec

@@ -7,12 +7,10 @@ import math
 
 import jsonschema
 import pytest
-from tests.study.case import record
 
+from study.case import record
 from yololab.errors import YololabError
 from yololab.run.record import RECORD_VERSION, read_record, record_schema
-from yololab.study.compare import compare
-from yololab.study.parquet import to_rows, write_parquet
 
 
 def test_a_record_round_trips_and_numbers_that_do_not_exist_are_null(tmp_path):
@@ -56,26 +54,3 @@ def test_a_damaged_record_is_refused_by_name(tmp_path):
     (tmp_path / "results.json").write_text('{"run_id": ')
     with pytest.raises(YololabError, match="not a readable run record"):
         read_record(tmp_path)
-
-
-def test_a_difference_names_part_key_and_both_values():
-    found = compare(record(seed=0, score=0.5), record(seed=1, score=0.6, commit="c1"))
-    assert {(d.part, d.key, d.first, d.second) for d in found} == {
-        ("configuration", "seed", 0, 1),
-        ("environment", "git.commit", "c0", "c1"),
-        ("metrics", "mAP", 0.5, 0.6),
-        ("metrics", "mAP50", 0.7, 0.8),
-    }
-
-
-def test_records_go_into_one_parquet_file(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
-    records = [
-        record(seed=seed, attention="cbam", science={"recipe": {"lr": lr}}) for seed, lr in ((0, 0.1), (1, None))
-    ]
-    table = parquet.read_table(write_parquet(records, tmp_path / "records.parquet"))
-    assert table.num_rows == 2
-    assert table.column("metrics.mAP").to_pylist() == [0.5, 0.5]
-    assert table.column("choice.attention").to_pylist() == ["cbam", "cbam"]
-    assert table.column("science.recipe.lr").to_pylist() == [0.1, None]
-    assert set(to_rows(records)[0]) == set(table.column_names)

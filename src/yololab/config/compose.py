@@ -67,5 +67,5 @@ def _add_to_search_path(loader: Any, config_dir: str) -> None:
     if not folder.is_dir():
         raise ConfigError(f"--config-dir {config_dir}: no such folder")
     path = loader.get_search_path()
-    path.prepend("command-line", f"file://{folder}", anchor="schema")  # Hydra asserts that the schema's place is last
+    path.prepend("command-line", f"file://{folder}", anchor="schema")  # Hydra wants its schemas last
     loader.repository.initialize_sources(path)

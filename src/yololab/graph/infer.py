@@ -35,6 +35,8 @@ def infer_specs(graph: Graph, block_of: Callable[[Node], Any]) -> dict[str, Feat
             )
         try:
             specs[node.name] = block.out_spec(inputs, **node.args)
+        except KeyError as error:
+            raise GraphError(f"{_place(graph, node, specs)}: it lacks {error.args[0]!r}") from error
         except (ValueError, TypeError) as error:
             raise GraphError(f"{_place(graph, node, specs)}: {error}") from error
     return specs

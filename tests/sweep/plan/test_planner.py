@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from yololab.cli.plan_command import plan_of
 from yololab.errors import ConfigError
-from yololab.run.claim import latest_claim, take
+from yololab.run.claim import take
 from yololab.run.prepare import prepare
 from yololab.run.status import State, Status
-from yololab.sweep.plan.estimate import estimate
-from yololab.sweep.plan.listing import plan_to_dict
 
 SMOKE = ["experiment=smoke", "tracker=none"]
 
@@ -84,48 +80,3 @@ def test_all_cells_that_cannot_be_built_are_told_at_once(tmp_path):
     assert "2 of 4 runs cannot be built, so nothing was started" in str(refusal.value)
     assert "image_size=65 seed=0: image_size=65: expected a multiple of 32 (and 1 more runs)" in str(refusal.value)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_frozen_cell_does_not_follow_the_yaml_and_changed_defaults_are_told(tmp_path):
-    old = plan(tmp_path, "seed=0")
-    old.freeze()
-    folder = old.planned[0].folder
-    frozen = (folder.path / "config.yaml").read_text()
-    # An edit of the YAML, seen from the next plan: the same overrides, another value.
-    edited = json.loads((folder.path / "spec.json").read_text())
-    new = plan(tmp_path, "seed=0", "recipe.lr=0.5")
-    edited["overrides"] = list(new.planned[0].overrides)
-    (folder.path / "spec.json").write_text(json.dumps(edited))
-    again = plan(tmp_path, "seed=0", "recipe.lr=0.5")
-    assert states(again) == ["new"]
-    assert again.notes == ("recipe.lr was 0.004 and is now 0.5, in 1 runs whose overrides are those of earlier runs",)
-    assert (folder.path / "config.yaml").read_text() == frozen
-
-
-def test_the_estimate_counts_what_is_left_and_says_where_it_comes_from(tmp_path):
-    made = plan(tmp_path, "attention=none,gam", "seed=0,1")
-    estimates, speed = estimate(made)
-    assert "timed on this machine" in speed.source
-    assert estimates[0].parameters < estimates[2].parameters
-    assert 0 < estimates[0].seconds < estimates[2].seconds
-    content = plan_to_dict(made, estimates, speed)
-    assert content["seconds"] == pytest.approx(sum(e.seconds for e in estimates))
-    assert json.loads(json.dumps(content))["counts"] == {"new": 4}
-
-
-def test_planning_claims_nothing(tmp_path):
-    made = plan(tmp_path, "seed=0,1")
-    made.freeze()
-    assert [latest_claim(run.folder.path) for run in made.planned] == [0, 0]
-
-
-def test_a_duplicate_that_is_added_later_stands_in_the_table_too(tmp_path):
-    first = plan(tmp_path, "attention=none", "insert_pos=neck")
-    first.freeze()
-    later = plan(tmp_path, "attention=none", "insert_pos=all_heads")
-    assert later.planned[0].run_id == first.planned[0].run_id
-    later.freeze()
-    (other,) = later.planned[0].folder.other_choices()
-    assert other["insert_pos"] == "all_heads"
-    plan(tmp_path, "attention=none", "insert_pos=neck,all_heads").freeze()
-    assert len(later.planned[0].folder.other_choices()) == 1

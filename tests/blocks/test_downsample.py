@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import pytest
+
+from blocks.case import BlockContract
+from yololab import blocks
+
+
+@pytest.mark.parametrize("args", [{"channels": 24}])
+class TestAConv(BlockContract):
+    block = blocks.AConv
+
+
+@pytest.mark.parametrize("args", [{"channels": 24}])
+class TestADown(BlockContract):
+    block = blocks.ADown

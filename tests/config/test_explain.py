@@ -1,0 +1,35 @@
+"""A typo gets a short message with the nearest name."""
+
+from __future__ import annotations
+
+import pytest
+
+from yololab.config.compose import compose
+from yololab.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (
+            "attention=cbm",
+            r"attention=cbm: there is no such choice; did you mean 'cbam'\? Choices of attention: ca, cbam",
+        ),
+        ("model=yolo8", "did you mean 'yolov8'"),
+        ("atention=cbam", "atention: there is no such key; did you mean 'attention'"),
+        ("recipe.epoch=3", "recipe.epoch: there is no such key; did you mean 'recipe.epochs'"),
+        ("seed=abc", "seed: Value 'abc' of type 'str' could not be converted to Integer"),
+        ("seed=-1", "seed=-1: expected at least 0"),
+        ("recipe.epochs=0", "recipe.epochs=0: expected at least 1"),
+        ("recipe.lr=fast", "recipe.lr: Value 'fast'"),
+        ("recipe.optimizer=sdg", "expected one of sgd, adamw; did you mean 'sgd'"),
+        ("recipe.precision=16", "expected one of 32-true, 16-mixed, bf16-mixed"),
+        ("recipe.evaluation.backend=coco", "expected one of hotcoco, pycocotools"),
+        ("tracker.mode=onlin", "did you mean 'online'"),
+        ("runtime.workers=many", "runtime.workers=many: expected auto or a number from 0"),
+        ("study.name=a/b", "study.name='a/b': expected a name that can be a folder"),
+    ],
+)
+def test_a_typo_gets_a_short_message_with_the_nearest_name(override, message):
+    with pytest.raises(ConfigError, match=message):
+        compose([override])

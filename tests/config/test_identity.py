@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from yololab.config.compose import compose
+from yololab.config.identity import run_id, science
+
+
+def ids(*overrides):
+    return run_id(science(compose(list(overrides))), "data", "graph")
+
+
+def test_a_runs_identity_is_its_science():
+    assert ids() == ids("runtime.root=/elsewhere", "tracker=none", "study.name=other", "runtime.workers=3")
+    assert len({ids(), ids("seed=1"), ids("recipe.lr=0.02"), ids("image_size=320"), ids("loss=siou")}) == 5
+
+
+def test_an_identity_is_a_letter_and_ten_hexadecimal_digits():
+    assert len(ids()) == 11
+    assert ids()[0] == "r"
+    int(ids()[1:], 16)
+
+
+def test_where_the_data_lies_is_no_part_of_the_identity():
+    assert ids("data=bccd", "data.root=/a") == ids("data=bccd", "data.root=/b")

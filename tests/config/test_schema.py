@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from yololab.config.compose import compose
+from yololab.config.schema import AT_LEAST, CHOICES, check
+from yololab.errors import ConfigError
+
+
+def with_value(key, value):
+    config = compose([])
+    *path, last = key.split(".")
+    node = config
+    for part in path:
+        node = node[part]
+    node[last] = value
+    return config
+
+
+@pytest.mark.parametrize("key", AT_LEAST)
+def test_every_lower_bound_is_kept(key):
+    with pytest.raises(ConfigError, match=f"{key}=.*: expected at least {AT_LEAST[key]}"):
+        check(with_value(key, AT_LEAST[key] - 1))
+    check(with_value(key, AT_LEAST[key]))
+
+
+@pytest.mark.parametrize("key", CHOICES)
+def test_every_list_of_choices_is_kept(key):
+    for choice in CHOICES[key]:
+        check(with_value(key, choice))
+    with pytest.raises(ConfigError, match=f"{key}=nonsense: expected one of"):
+        check(with_value(key, "nonsense"))
+
+
+def test_a_missing_key_is_named():
+    config = compose([])
+    del config["recipe"]
+    with pytest.raises(ConfigError, match="recipe: the configuration lacks this key"):
+        check(config)
+
+
+@pytest.mark.parametrize("workers", [-1, 1.5, "some"])
+def test_workers_are_auto_or_a_number(workers):
+    with pytest.raises(ConfigError, match=r"runtime.workers=.*: expected auto or a number from 0"):
+        check(with_value("runtime.workers", workers))

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from yololab.data import ShapesSource
+from yololab.data.sample import Sample, to_sample
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    return ShapesSource(train=24, val=8, size=96).read("train")
+
+
+def samples(data, count):
+    return [to_sample(record, record.pixels, with_masks=True) for record in data.records[:count]]
+
+
+def mask_boxes(sample: Sample) -> dict[int, np.ndarray]:
+    """Bounding box of what is visible of every object."""
+    found = {}
+    for index in range(len(sample.labels)):
+        rows, columns = np.nonzero(sample.instance_map == index + 1)
+        if len(rows):
+            found[index] = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+    return found
+
+
+def test_embedded_boxes_are_exactly_the_bounds_of_their_masks(shapes):
+    for sample in samples(shapes, 24):
+        for index, seen in mask_boxes(sample).items():
+            assert sample.boxes_xyxy[index].tolist() == seen.tolist()
+
+
+def test_embedded_images_are_a_function_of_seed_split_and_index():
+    first, second = ShapesSource(train=4, val=4).read("train"), ShapesSource(train=9, val=4).read("train")
+    assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(first.records, second.records, strict=False))
+    other = ShapesSource(train=4, val=4, seed=1).read("train")
+    assert not np.array_equal(first.records[0].pixels, other.records[0].pixels)
+    assert ShapesSource(train=4, val=4).read("val").fingerprint() != first.fingerprint()
+
+
+def test_difficulty_lowers_contrast_and_raises_noise():
+    def roughness(difficulty):
+        pixels = ShapesSource(train=6, val=1, difficulty=difficulty).read("train").records[0].pixels.astype(float)
+        return np.abs(np.diff(pixels, axis=1)).mean()
+
+    assert roughness(0.0) < roughness(0.5) < roughness(1.0)

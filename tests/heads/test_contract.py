@@ -1,0 +1,54 @@
+"""The contract of every head of conf/head, on every model of conf/model: one class, one image."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from parts import SMALL, choices, make_detector
+from yololab.heads.base import Head
+
+ONE = (*SMALL, "num_classes=1")
+NUM_POINTS = 8 * 8 + 4 * 4 + 2 * 2
+"""Of 64 pixels at strides 8, 16, 32."""
+
+
+def raw_tensors(maps):
+    return [t for branch in maps.values() for t in (*branch.levels, branch.prototypes) if t is not None]
+
+
+@pytest.mark.parametrize("model", choices("model"))
+@pytest.mark.parametrize("choice", choices("head"))
+def test_maps_decode_to_finite_predictions_and_every_parameter_learns(choice, model):
+    detector = make_detector("head", choice, None, f"model={model}", *ONE, device="cpu")
+    head, image = detector.head, torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert isinstance(head, Head)
+    maps = detector(image)
+    assert tuple(maps) == head.branches
+    for branch, raw in maps.items():
+        predictions = head.decode(raw, branch)
+        assert predictions.boxes_xyxy.shape == (1, NUM_POINTS, 4)
+        assert predictions.class_logits.shape == (1, NUM_POINTS, 1)
+        assert predictions.points.shape == (NUM_POINTS, 2)
+        assert torch.isfinite(predictions.boxes_xyxy).all()
+    assert head.predicts_masks == (maps["main"].prototypes is not None)
+    sum(tensor.square().sum() for tensor in raw_tensors(maps)).backward()
+    assert [name for name, p in detector.named_parameters() if p.requires_grad and p.grad is None] == []
+    with torch.no_grad():
+        found = detector.eval()(image)
+    assert torch.isfinite(found.boxes_xyxy).all()
+    assert ((found.scores >= 0) & (found.scores <= 1)).all()
+
+
+@pytest.mark.parametrize("choice", choices("head"))
+def test_the_main_branch_alone_gives_the_same_detections(choice):
+    detector = make_detector("head", choice, None, *SMALL, device="cpu").eval()
+    head, images = detector.head, torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        features = detector.features(images)
+        expected = head.detections(head(features)["main"])
+        single = head.main_only()
+        got = single.detections(single(features[-len(single.in_channels) :])["main"])
+    assert single.branches == ("main",)
+    torch.testing.assert_close(got.boxes_xyxy, expected.boxes_xyxy)
+    torch.testing.assert_close(got.scores, expected.scores)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from parts import SMALL
+from yololab.assemble import build_detector, make_parts, start_from_weights
+from yololab.config.compose import compose
+from yololab.data import ShapesSource
+from yololab.errors import ConfigError
+
+
+def test_parts_are_those_that_the_configuration_names():
+    parts = make_parts(compose(["recipe.augment.mosaic=0.25", "recipe.aux_weight=0.5", "data.classes=[disc,bar]"]))
+    assert isinstance(parts.source, ShapesSource)
+    assert parts.augment.mosaic == 0.25
+    assert parts.loss.branch_weights == {"aux": 0.5}
+    assert parts.num_classes == 2
+
+
+def test_given_classes_count_more_than_those_of_the_data():
+    assert make_parts(compose(["num_classes=7"])).num_classes == 7
+
+
+def test_a_probability_above_one_is_refused_by_its_key():
+    with pytest.raises(ConfigError, match=r"recipe.augment.mosaic is a probability, got 1.5"):
+        make_parts(compose(["recipe.augment.mosaic=1.5"]))
+
+
+def test_an_image_size_that_no_grid_fits_is_refused_with_the_stride():
+    with pytest.raises(ConfigError, match="image_size=72: expected a multiple of 32"):
+        build_detector(compose([*SMALL, "image_size=72"]), 3, "meta")
+
+
+def test_a_loss_without_gains_is_refused_by_its_key():
+    config = compose([])
+    del config["loss"]["gains"]
+    with pytest.raises(ConfigError, match=r"loss.gains: missing; the YAML of a head gives it"):
+        make_parts(config)
+
+
+def test_without_weights_a_detector_stays_as_its_seed_made_it():
+    config = compose([*SMALL])
+    detector = build_detector(config, 3)
+    before = {key: value.clone() for key, value in detector.state_dict().items()}
+    assert start_from_weights(config, detector) is None
+    assert all(torch.equal(value, before[key]) for key, value in detector.state_dict().items())

@@ -1,0 +1,32 @@
+"""Every script of benchmarks/ runs in its smallest form and says something."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from timing import patience
+
+SCRIPTS = sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py"))
+
+
+def test_there_are_benchmarks():
+    assert SCRIPTS
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_a_benchmark_runs_in_its_smallest_form(script, tmp_path):
+    command = [sys.executable, str(script), "--quick"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=patience(120), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_make_bench_runs_all_of_them_by_their_folder():
+    makefile = (Path(__file__).parents[1] / "Makefile").read_text()
+    assert makefile.count("benchmarks/*.py") == 2
+    assert not [script.name for script in SCRIPTS if script.name in makefile]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from yololab.errors import ConfigError
+from yololab.files import content_hash, is_alive, remove_temporaries, whole_file, write_text
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+
+    def fail_half_way():
+        with whole_file(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert path.read_text() == "old"
+    assert [found.name for found in tmp_path.iterdir()] == ["a.txt"]
+
+
+def gone():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_only_what_dead_processes_left_is_removed(tmp_path):
+    dead, living = tmp_path / f".a.{gone()}.tmp", tmp_path / f".a.{os.getpid()}.tmp"
+    other = tmp_path / "a.tmp"
+    for path in (dead, living, other):
+        path.touch()
+    remove_temporaries(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([living, other])
+
+
+def test_a_process_lives_until_it_has_ended_a_zombie_does_not():
+    assert is_alive(os.getpid())
+    assert not is_alive(gone())
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not is_alive(process.pid)
+    process.wait()
+
+
+def test_a_file_counts_by_its_content_wherever_it_lies(tmp_path):
+    for name, text in (("a", "same"), ("b", "same"), ("c", "other")):
+        (tmp_path / name).write_text(text)
+    hashes = [content_hash(str(tmp_path / name)) for name in "abc"]
+    assert hashes[0] == hashes[1] != hashes[2]
+    with pytest.raises(ConfigError, match=r"weights=/no/such.pt: cannot be read: No such file"):
+        content_hash("/no/such.pt")

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from yololab.trackers.base import TrackedRun
+from yololab.trackers.wandb import WandbTracker
+
+
+@pytest.mark.parametrize("ending", ["finish", "abandon"])
+def test_a_run_is_one_offline_run_of_its_own_id_and_is_closed(tmp_path, monkeypatch, ending):
+    import wandb
+
+    monkeypatch.delenv("WANDB_SWEEP_ID", raising=False)
+    tracker = WandbTracker(TrackedRun("r0123456789", "demo", tmp_path, {"seed": 0}))
+    assert tracker.external_id == "r0123456789"
+    assert wandb.run is not None
+    if ending == "finish":
+        tracker.finish({"mAP": 0.5}, [])
+    else:
+        tracker.abandon()
+    assert wandb.run is None
+    (file,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
+    assert file.name == "run-r0123456789.wandb"
+    assert os.environ["WANDB_SILENT"] == "true"
+
+
+def test_an_agent_of_a_sweep_names_its_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_SWEEP_ID", "s")
+    monkeypatch.setenv("WANDB_RUN_ID", "given")
+    tracker = WandbTracker(TrackedRun("r0", "demo", tmp_path, {}))
+    assert tracker.external_id == "given"
+    tracker.abandon()

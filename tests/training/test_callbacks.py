@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import csv
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless
+
+
+class Module(SimpleNamespace):
+    evaluated_epoch = -1
+
+    def train_means(self):
+        return {"train/loss": 2.0, "train/box": 1.5}
+
+
+def trainer(epoch=0, score=0.25, most=3):
+    metrics = {"val/mAP": torch.tensor(score), "val/mAP50": torch.tensor(2 * score), "other": torch.tensor(1.0)}
+    optimizer = SimpleNamespace(param_groups=[{"lr": 0.1}])
+    return SimpleNamespace(
+        current_epoch=epoch,
+        max_epochs=most,
+        callback_metrics=metrics,
+        optimizers=[optimizer],
+        is_global_zero=True,
+        world_size=1,
+        should_stop=False,
+    )
+
+
+def epoch(rows, number, validated=True):
+    train = trainer(number)
+    rows.on_train_epoch_start(train, Module())
+    if validated:
+        rows.on_validation_end(train, Module())
+    rows.on_train_epoch_end(train, Module())
+
+
+def test_every_epoch_is_a_row_with_validation_where_it_had_one(tmp_path):
+    rows = EpochRows(tmp_path / "metrics.csv")
+    epoch(rows, 0)
+    epoch(rows, 1, validated=False)
+    written = list(csv.DictReader((tmp_path / "metrics.csv").open()))
+    assert [(row["epoch"], row["train/box"], row["val/mAP"]) for row in written] == [
+        ("0.0", "1.5", "0.25"),
+        ("1.0", "1.5", ""),
+    ]
+    assert "other" not in written[0]
+
+
+def test_after_a_resume_rows_of_epochs_that_are_run_again_are_replaced(tmp_path):
+    first = EpochRows(tmp_path / "metrics.csv")
+    for number in range(3):
+        epoch(first, number)
+    again = EpochRows(tmp_path / "metrics.csv")
+    again.on_train_start(trainer(1), Module())
+    assert [row["epoch"] for row in again.rows] == [0.0]
+
+
+@pytest.mark.parametrize("damage", ["", "epoch,val/mAP\n1,x\n", "nothing\n1\n"])
+def test_a_damaged_file_holds_no_rows(tmp_path, damage):
+    (tmp_path / "metrics.csv").write_text(damage)
+    assert EpochRows(tmp_path / "metrics.csv").rows == []
+
+
+def test_progress_tells_finished_epochs_and_the_last_score(tmp_path):
+    told = []
+    rows = EpochRows(tmp_path / "metrics.csv")
+    progress = Progress(rows, lambda *report: told.append(report))
+    progress.on_train_start(trainer(0), Module())
+    epoch(rows, 0)
+    progress.on_train_epoch_end(trainer(0), Module())
+    assert told == [(0, 3, None), (1, 3, 0.25)]
+
+
+@pytest.mark.parametrize(("number", "evaluated", "stops"), [(0, 0, True), (0, -1, False), (2, 2, False)])
+def test_a_hopeless_run_ends_after_an_evaluated_epoch_that_is_not_its_last(number, evaluated, stops):
+    pruner = SimpleNamespace(name="asha", is_hopeless=lambda epoch, score: (epoch, score) == (number + 1, 0.25))
+    callback, train = PruneWhenHopeless(pruner), trainer(number)
+    callback.on_train_epoch_end(train, Module(evaluated_epoch=evaluated))
+    assert (train.should_stop, callback.pruned, callback.by) == (stops, stops, "asha")
+
+
+def test_an_epoch_is_one_line_with_its_terms_by_name(tmp_path, capsys):
+    rows = EpochRows(tmp_path / "metrics.csv")
+    epoch(rows, 0)
+    EpochLines(rows, "r0").on_train_epoch_end(trainer(0), Module())
+    line = capsys.readouterr().out
+    assert line.startswith("r0 epoch 1/3")
+    assert "box 1.500" in line
+    assert "mAP 0.250 mAP50 0.500" in line

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+import yololab
+from yololab.training.optimizer import make_optimizer, parameter_groups, scaled_weight_decay
+
+
+class WithBareParameters(nn.Module):
+    """Parameters that a search for .weight and .bias would miss (mmyolo #954)."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)
+        self.gate = nn.Parameter(torch.zeros(()))
+        self.query = nn.Parameter(torch.zeros(2, 4))
+        self.frozen = nn.Parameter(torch.zeros(3), requires_grad=False)
+
+
+def test_three_groups_cover_every_trainable_parameter_once():
+    model = WithBareParameters()
+    groups = parameter_groups(model)
+    found = [id(p) for group in groups.values() for p in group]
+    assert sorted(found) == sorted(id(p) for p in model.parameters() if p.requires_grad)
+    assert {name: len(group) for name, group in groups.items()} == {"weights": 2, "norms": 2, "biases": 2}
+
+
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_only_weights_decay(name):
+    optimizer = make_optimizer(WithBareParameters(), name=name, lr=0.1, momentum=0.9, weight_decay=5e-4)
+    assert [(g["name"], g["weight_decay"]) for g in optimizer.param_groups] == [
+        ("weights", 5e-4),
+        ("norms", 0),
+        ("biases", 0),
+    ]
+
+
+def test_every_parameter_of_every_model_is_in_a_group():
+    for model in ("yolov8", "yolov9", "yolov6"):
+        detector = yololab.build([f"model={model}", "attention=gam", "insert_pos=all_heads"], device="meta")
+        groups = parameter_groups(detector)
+        assert sum(len(g) for g in groups.values()) == sum(p.requires_grad for p in detector.parameters())
+
+
+def test_weight_decay_scales_with_the_images_of_a_step():
+    assert scaled_weight_decay(5e-4, batch=16, accumulate=4, nominal=64) == pytest.approx(5e-4)
+    assert scaled_weight_decay(5e-4, batch=16, accumulate=1, nominal=64) == pytest.approx(1.25e-4)
