@@ -1,20 +1,35 @@
 from __future__ import annotations
 
 from study.case import record
-from yololab.study.table import build_table, to_markdown
+from yololab.study.columns import columns
+from yololab.study.table import build_table
 
 
-def study():
-    return [
-        record(0, 0.50, attention="none"),
-        record(1, 0.54, attention="none"),
-        record(0, 0.55, attention="cbam"),
-        record(1, 0.57, attention="cbam"),
-    ]
+def table():
+    scores = {"none": (0.50, 0.54), "cbam": (0.55, 0.57)}
+    return build_table([record(s, v, attention=a) for a, found in scores.items() for s, v in enumerate(found)])
 
 
-def test_markdown_has_a_line_per_row():
-    lines = to_markdown(build_table(study())).splitlines()
-    assert lines[0].startswith("| attention | mAP | mAP50 |")
-    assert lines[2] == "| none | 52.0 ± 2.8 | 72.0 ± 2.8 | baseline |  | 1,000 | 1.500 | 2 |"
-    assert lines[3].startswith("| cbam | 56.0 ± 1.4 | 76.0 ± 1.4 | +4.0 ± 12.7 | 0.156 |")
+def shown(heading):
+    found = table()
+    column = next(column for column in found.columns if column.heading == heading)
+    return [column.text(result) for result in found.results], [column.values(result) for result in found.results]
+
+
+def test_metrics_are_in_percent_for_people_and_fractions_for_programs():
+    text, values = shown("mAP")
+    assert text == ["52.0 ± 2.8", "56.0 ± 1.4"]
+    assert [round(value["mAP"], 9) for value in values] == [0.52, 0.56]
+
+
+def test_the_difference_has_its_interval_and_the_baseline_none():
+    text, values = shown("Δ mAP (95% CI)")
+    assert text == ["baseline", "+4.0 ± 12.7"]
+    assert values[0] == {}
+    assert values[1]["shared_seeds"] == 2
+
+
+def test_every_column_has_a_heading_of_its_own():
+    headings = [column.heading for column in columns(["attention", "loss"], ["mAP"])]
+    assert headings[:3] == ["attention", "loss", "mAP"]
+    assert len(set(headings)) == len(headings)

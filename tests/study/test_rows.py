@@ -8,8 +8,9 @@ import pytest
 
 from study.case import record
 from yololab.errors import YololabError
-from yololab.study.rows import group_rows, why_left_out
+from yololab.study.rows import group_rows
 from yololab.study.table import Question, build_table
+from yololab.study.usable import why_left_out
 
 
 def choices(grouping):

@@ -148,6 +148,10 @@ def _add_record_commands(commands: Any) -> None:
     diff.add_argument("second", metavar="RUN")
     diff.add_argument("--json", action="store_true", help="as JSON")
     diff.set_defaults(run=_command("diff"))
+    _add_keeping_commands(commands)
+
+
+def _add_keeping_commands(commands: Any) -> None:
     gc = commands.add_parser("gc", help="remove checkpoints of finished runs; records stay")
     _add_study(gc)
     gc.add_argument("--keep", choices=("best", "last", "none"), default="best", help="which checkpoint stays")

@@ -16,9 +16,9 @@ from functools import partial
 import numpy as np
 
 from yololab.errors import ConfigError, DataError, did_you_mean
+from yololab.statistics.average_precision import average_precision
 from yololab.statistics.curves import curves_of
 from yololab.statistics.matches import AREAS, Matches
-from yololab.statistics.precision import average_precision
 
 SIZES = {"small": "mAP_small", "medium": "mAP_medium", "large": "mAP_large"}
 BATCH = 50

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from yololab.errors import ConfigError, did_you_mean
+from yololab.statistics.assumptions import Check, check_equal_variances, check_outliers
 from yololab.statistics.blocks import BlockFit, Values, fit_blocks
-from yololab.statistics.checks import Check, check_equal_variances, check_outliers
 from yololab.statistics.contrasts import Estimate, differences_to, estimate_contrasts
 from yololab.statistics.pairs import estimate_pairs
 

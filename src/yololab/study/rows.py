@@ -7,7 +7,6 @@ apart by what else differs, their data or the state of their code, or one of the
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,22 +15,13 @@ from typing import Any
 
 from yololab.config.identity import GRAPH_KEYS, flat, is_science
 from yololab.run.record import RunRecord
-from yololab.study.environment import environment
+from yololab.study.apart import ABSENT, as_text, by_graphs, by_surroundings
 from yololab.study.implied import is_implied
+from yololab.study.usable import LeftOut, is_defined, why_left_out
 
 PLAIN = ("none", "default")
 """Choices that mean "nothing added"; a row of such choices is the baseline."""
-ABSENT = "absent"
 DATA = "data fingerprint"
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A run that enters no number of the table."""
-
-    record: RunRecord
-    reason: str
-    """As people read it: "pruned after 3 epochs" """
 
 
 @dataclass(frozen=True)
@@ -93,8 +83,8 @@ def group_rows(records: Sequence[RunRecord]) -> Grouping:
     folded = _fold(varying, groups, settings)
     columns = [key for key in varying if key not in folded]
     columns.sort(key=lambda key: (key not in groups, key))
-    columns += _of_graphs(records, settings, columns)
-    columns += _of_surroundings(records, settings, columns)
+    columns += by_graphs(records, settings, columns)
+    columns += by_surroundings(records, settings, columns)
     grouped: dict[tuple[str, ...], list[RunRecord]] = defaultdict(list)
     for record, found in zip(records, settings, strict=True):
         grouped[tuple(found.get(key, ABSENT) for key in columns)].append(record)
@@ -111,21 +101,6 @@ def group_rows(records: Sequence[RunRecord]) -> Grouping:
     return Grouping(
         tuple(rows), tuple(columns), {group: tuple(keys) for group, keys in by_group.items()}, bound, tuple(dropped)
     )
-
-
-def is_defined(value: float) -> bool:
-    """Whether a metric is a number; COCO's -1 means that there is nothing to measure."""
-    return math.isfinite(value) and value >= 0
-
-
-def why_left_out(record: RunRecord) -> str | None:
-    """Why a run must not enter means and tests; None where it may."""
-    if record.pruned:
-        return f"pruned after {record.pruned['epochs']} epochs"
-    score = record.metrics.get("mAP", math.nan)
-    if not math.isfinite(score) or any(not math.isfinite(row.get("train/loss", 0.0)) for row in record.curve):
-        return "diverged"
-    return None if is_defined(score) else "no mAP: nothing to measure"
 
 
 def _row(choices: dict[str, str], members: Sequence[RunRecord]) -> tuple[Row, list[LeftOut]]:
@@ -145,10 +120,10 @@ def _row(choices: dict[str, str], members: Sequence[RunRecord]) -> tuple[Row, li
 def _settings(record: RunRecord) -> dict[str, str]:
     """Choices of groups and settings by dotted key, as text, and which data they were made on.
 
-    Without keys that only shape the graph: choices tell them, and where those do not, `_of_graphs` does.
+    Without keys that only shape the graph: choices tell them, and where those do not, `by_graphs` does.
     """
     choices = {key: str(value) for key, value in record.choices.items() if "/" not in key and is_science(key)}
-    values = {key: _text(value) for key, value in flat(_without_graph(record.science)).items() if key != "seed"}
+    values = {key: as_text(value) for key, value in flat(_without_graph(record.science)).items() if key != "seed"}
     return {**values, **choices, DATA: record.data_fingerprint}
 
 
@@ -161,10 +136,6 @@ def _is_newer(key: str, settings: Sequence[Mapping[str, str]], records: Sequence
     present = {found[key] for found in settings if key in found}
     typed = any(text.lstrip("+").partition("=")[0] == key for record in records for text in record.overrides)
     return len(present) == 1 and len({record.schema_version for record in records}) > 1 and not typed
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _varies(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
@@ -192,47 +163,6 @@ def _follows(key: str, other: str, settings: Sequence[Mapping[str, str]]) -> boo
     return all(
         found.setdefault(one.get(other, ABSENT), one.get(key, ABSENT)) == one.get(key, ABSENT) for one in settings
     )
-
-
-def _of_graphs(records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]) -> list[str]:
-    """Keys that differ between runs of one row whose graphs differ; they are put into `settings`."""
-    needed: set[str] = set()
-    graphs = [
-        {key: _text(value) for key, value in flat({k: record.science.get(k) for k in GRAPH_KEYS}).items()}
-        for record in records
-    ]
-    for members in _alike(settings, columns):
-        if len({records[i].complexity.get("fingerprint") for i in members}) > 1:
-            keys = {key for i in members for key in graphs[i]}
-            needed |= {key for key in keys if len({graphs[i].get(key, ABSENT) for i in members}) > 1}
-    for found, graph in zip(settings, graphs, strict=True):
-        found.update({key: graph.get(key, ABSENT) for key in needed})
-    return sorted(needed)
-
-
-def _of_surroundings(
-    records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]
-) -> list[str]:
-    """Parts of the environment that tell runs of one row and seed apart; they are put into `settings`."""
-    needed: list[str] = []
-    surroundings = [environment(record) for record in records]
-    for members in _alike([{**found, "seed": str(r.seed)} for found, r in zip(settings, records, strict=True)],
-                          [*columns, "seed"]):  # fmt: skip
-        usable = [surroundings[i] for i in members if why_left_out(records[i]) is None]
-        differing = [key for key in (usable[0] if usable else ()) if len({around.get(key) for around in usable}) > 1]
-        if differing and not set(needed) & set(differing):
-            needed.append(differing[0])
-    for found, around in zip(settings, surroundings, strict=True):
-        found.update({key: around.get(key, ABSENT) for key in needed})
-    return needed
-
-
-def _alike(settings: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[list[int]]:
-    """Places of the settings that agree in all columns."""
-    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, one in enumerate(settings):
-        found[tuple(one.get(key, ABSENT) for key in columns)].append(index)
-    return list(found.values())
 
 
 def _bound(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from coco_case import coco_case, evaluated
-from yololab.statistics import precision
+from yololab.statistics.average_precision import average_precision
 from yololab.statistics.curves import curves_of
 from yololab.statistics.matcher import match_detections
-from yololab.statistics.precision import average_precision
 
 
 def reference(evaluator, area):
@@ -18,7 +17,7 @@ def reference(evaluator, area):
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("block", [2**16, 64])
 def test_weights_of_one_give_pycocotools(seed, block, monkeypatch):
-    monkeypatch.setattr(precision, "BLOCK", block)
+    monkeypatch.setattr("yololab.statistics.average_precision.BLOCK", block)
     truth, detections = coco_case(seed)
     matches, evaluator = match_detections(truth, detections), evaluated(truth, detections)
     for area in range(4):

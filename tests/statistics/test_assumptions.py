@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from yololab.statistics.assumptions import THRESHOLD, check_equal_variances, check_outliers
 from yololab.statistics.blocks import fit_blocks
-from yololab.statistics.checks import THRESHOLD, check_equal_variances, check_outliers
 
 
 def study(rng, spreads, seeds):

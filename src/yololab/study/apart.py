@@ -1,0 +1,61 @@
+"""What tells runs apart that share all columns of a table: their graphs, and what they were made with."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from yololab.config.identity import GRAPH_KEYS, flat
+from yololab.run.record import RunRecord
+from yololab.study.environment import environment
+from yololab.study.usable import why_left_out
+
+ABSENT = "absent"
+
+
+def by_graphs(records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]) -> list[str]:
+    """Keys that differ between runs of one row whose graphs differ; they are put into `settings`."""
+    needed: set[str] = set()
+    graphs = [
+        {key: as_text(value) for key, value in flat({k: record.science.get(k) for k in GRAPH_KEYS}).items()}
+        for record in records
+    ]
+    for members in alike(settings, columns):
+        if len({records[i].complexity.get("fingerprint") for i in members}) > 1:
+            keys = {key for i in members for key in graphs[i]}
+            needed |= {key for key in keys if len({graphs[i].get(key, ABSENT) for i in members}) > 1}
+    for found, graph in zip(settings, graphs, strict=True):
+        found.update({key: graph.get(key, ABSENT) for key in needed})
+    return sorted(needed)
+
+
+def by_surroundings(
+    records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]
+) -> list[str]:
+    """Parts of the environment that tell runs of one row and seed apart; they are put into `settings`."""
+    needed: list[str] = []
+    surroundings = [environment(record) for record in records]
+    for members in alike([{**found, "seed": str(r.seed)} for found, r in zip(settings, records, strict=True)],
+                          [*columns, "seed"]):  # fmt: skip
+        usable = [surroundings[i] for i in members if why_left_out(records[i]) is None]
+        differing = [key for key in (usable[0] if usable else ()) if len({around.get(key) for around in usable}) > 1]
+        if differing and not set(needed) & set(differing):
+            needed.append(differing[0])
+    for found, around in zip(settings, surroundings, strict=True):
+        found.update({key: around.get(key, ABSENT) for key in needed})
+    return needed
+
+
+def alike(settings: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[list[int]]:
+    """Places of the settings that agree in all columns."""
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, one in enumerate(settings):
+        found[tuple(one.get(key, ABSENT) for key in columns)].append(index)
+    return list(found.values())
+
+
+def as_text(value: Any) -> str:
+    """A setting as a table shows it."""
+    return value if isinstance(value, str) else json.dumps(value)

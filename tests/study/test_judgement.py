@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coco_case import coco_case
+from study.case import record
+from yololab.run.detections import MATCHES_FILE
+from yololab.statistics.matcher import match_detections
+from yololab.study.judgement import choose_baseline, judge, summarise
+from yololab.study.rows import group_rows
+
+
+def test_a_summary_is_in_percent_and_one_value_has_no_spread():
+    assert summarise([0.5, 0.54]).mean == pytest.approx(52)
+    assert np.isnan(summarise([0.5]).std)
+    assert summarise([]).count == 0
+
+
+def test_the_plain_row_is_the_baseline_without_a_word():
+    rows = group_rows([record(0, 0.5, attention=a) for a in ("cbam", "none")]).rows
+    assert choose_baseline(rows, None) == (0, None)
+    assert rows[0].choices == {"attention": "none"}
+
+
+def study(folder, shifts):
+    """Runs with their matches on one set of images; a larger shift finds less."""
+    records = []
+    for index, (attention, shift) in enumerate(shifts.items()):
+        for seed in range(3):
+            truth, found = coco_case(seed=0, shift=shift)
+            found[:, 1:3] += np.random.default_rng(10 * index + seed).normal(0, 0.5, (len(found), 2))
+            score = 0.5 - shift / 100 + (3 * seed + 5 * index) % 4 / 1000
+            one = replace(record(seed, score, attention=attention), images={"train": 1, "val": len(truth["images"])})
+            (folder / one.run_id).mkdir()
+            match_detections(truth, found).save(folder / one.run_id / MATCHES_FILE)
+            records.append(one)
+    return records
+
+
+def test_intervals_cover_images_too_where_matches_were_kept(tmp_path):
+    rows = group_rows(study(tmp_path, {"none": 4.0, "cbam": 5.0})).rows
+    both, seeds = judge(rows, 0, None, tmp_path), judge(rows, 0, None, None)
+    assert (both.covers, seeds.covers) == ("seeds and images", "seeds")
+    assert both.differences[1].image_variance > 0
+    next(tmp_path.rglob(MATCHES_FILE)).unlink()
+    assert judge(rows, 0, None, tmp_path).covers == "seeds"
