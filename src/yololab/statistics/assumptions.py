@@ -19,8 +19,12 @@ from scipy import stats
 
 from yololab.statistics.blocks import BlockFit
 
+FEWEST_DF = 3
+"""Without the run in question, two must be left: with one, two equal differences make any third an outlier"""
 THRESHOLD = 0.01
 REFERENCE_STUDIES = 2000
+FEWEST_ROWS = 3
+"""The residuals of two rows mirror each other, whatever their variances"""
 FEWEST_RUNS = 3
 """Two residuals of a row mirror each other; from three on a row says something about its variance"""
 
@@ -39,8 +43,8 @@ def check_equal_variances(fit: BlockFit) -> Check:
     """Whether the error is as large in every row."""
     present = ~np.isnan(fit.residuals)
     judged = present.sum(axis=1) >= FEWEST_RUNS
-    if fit.squares == 0.0 or judged.sum() < 2:
-        return Check("equal variances", None, math.nan, "not checked: needs two rows of three seeds and an error")
+    if fit.squares == 0.0 or judged.sum() < FEWEST_ROWS:
+        return Check("equal variances", None, math.nan, "not checked: needs three rows of three seeds and an error")
     found = _brown_forsythe(_scaled(fit.residuals, fit.leverage)[None], judged)[0]
     reference = _reference(present.tobytes(), present.shape)
     p_value = float((1 + (reference >= found).sum()) / (1 + len(reference)))
@@ -57,7 +61,7 @@ def check_outliers(fit: BlockFit) -> Check:
     """Whether a single run stands out from row + seed by more than the error explains."""
     free = 1 - fit.leverage
     usable = np.nan_to_num(free) > 1e-8
-    if fit.squares == 0.0 or fit.df < 2 or not usable.any():
+    if fit.squares == 0.0 or fit.df < FEWEST_DF or not usable.any():
         return Check("outliers", None, math.nan, "not checked: needs two degrees of freedom and an error")
     scaled = np.where(usable, fit.residuals**2 / np.where(usable, free, 1.0), 0.0)
     rest = np.maximum(fit.squares - scaled, 0.0) / (fit.df - 1)
