@@ -152,10 +152,12 @@ DEFAULTS = {
     ("Block", "remarks"),
     ("Head", "main_only"),
     ("DataSource", "num_classes"),
-    ("Tracker", "logger"),
-    ("Tracker", "external_id"),
 }
 """Methods that a contract gives with a default, documented as one; everything else is abstract or final."""
+
+
+CALLS = {"__call__", "__iter__", "__len__", "__getitem__", "__enter__", "__exit__"}
+"""Methods of Python's own names that are behaviour; constructors and what a dataclass makes are not."""
 
 
 def classes_of_the_package() -> list[type]:
@@ -179,7 +181,7 @@ def overridden(found: type) -> list[tuple[str, str]]:
     """(class, method) of every concrete method of our own classes that `found` overrides."""
     pairs = []
     for name, member in vars(found).items():
-        if name.startswith("__") or function_of(member) is None:
+        if (name.startswith("__") and name not in CALLS) or function_of(member) is None:
             continue
         bases = (base for base in found.__mro__[1:] if base.__module__.startswith("yololab") and name in vars(base))
         base = next(bases, None)
