@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> None:
     for seeds in options.seeds:
         console.print(power_line(spread, options.rows, seeds, options.effect), markup=False)
     if spread.gain == spread.gain:
-        console.print(f"shared seeds: without pairing, {spread.gain:.1f} times as many would be needed")
+        gain = f"{spread.gain:.1f} times the seeds, as far as these runs tell"
+        console.print(f"pairing by seed: an unpaired study would need {gain}")
 
 
 def _measured(study: Path) -> Spread:
