@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yololab.assigners.base import Assigner
@@ -11,7 +11,7 @@ from yololab.config.target import instantiate
 from yololab.data.augment import AugmentConfig
 from yololab.data.source import DataSource
 from yololab.detector.detector import Detector
-from yololab.detector.match import widen_to
+from yololab.detector.match import cost_of, widen_to
 from yololab.detector.weights import Transfer, load_weights
 from yololab.errors import ConfigError
 from yololab.graph.build import build_graph
@@ -53,9 +53,13 @@ def build_detector(config: Mapping[str, Any], num_classes: int, device: str = "c
     """The detector of a configuration, in training form, its weights initialised from its seed."""
     size = config["image_size"]
     graph = make_graph(config, num_classes)
-    if config["match"] == "gflops":
+    if config["match"] is not None:
+        cost = cost_of(config["match"], config["match_form"], size)
         width = scale_of(config).width
-        graph = widen_to(graph, lambda w: make_graph(config, num_classes, attended=False, width=w), width, size)
+        match = widen_to(
+            graph, lambda w: make_graph(config, num_classes, attended=False, width=w), width, config["match"], cost
+        )
+        graph = replace(match.graph, remarks=(match.remark,))
     detector = Detector(build_graph(graph, seed=config["seed"], device=device))
     if size % detector.max_stride:
         raise ConfigError(f"image_size={size}: expected a multiple of {detector.max_stride}")

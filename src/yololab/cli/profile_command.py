@@ -64,7 +64,8 @@ def _remarks(config: dict[str, Any], detector: Detector, counts: Complexity) -> 
 def _of_blocks(detector: Detector) -> list[str]:
     """What blocks say of themselves."""
     blocks = [(name, module) for name, module in detector.named_modules() if isinstance(module, Block)]
-    return [f"{name}: {remark}" for name, block in blocks for remark in block.remarks()]
+    found = [f"{name}: {remark}" for name, block in blocks for remark in block.remarks()]
+    return [*detector.graph.remarks, *found]
 
 
 def _nodes(name: str, rows: list[NodeRow], size: int) -> Table:

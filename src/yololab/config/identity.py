@@ -24,7 +24,19 @@ NOT_SCIENCE = (
     "trainer.accelerator",
 )
 """Keys, with all that is below them, that say where and how a run is made, and never what comes out of it."""
-GRAPH_KEYS = ("model", "backbone", "neck", "aux", "block", "scale", "attention", "insert_pos", "match", "head")
+GRAPH_KEYS = (
+    "model",
+    "backbone",
+    "neck",
+    "aux",
+    "block",
+    "scale",
+    "attention",
+    "insert_pos",
+    "match",
+    "match_form",
+    "head",
+)
 """Keys that only shape the graph; in a run's id, the graph's fingerprint stands for them."""
 FILES = ("weights", "ckpt_path")
 """Keys that name a file: it counts by its content, wherever it lies. ckpt_path=last names none."""

@@ -114,6 +114,7 @@ class RootSchema:
     weights: str | None
     ckpt_path: str | None
     match: str | None
+    match_form: str
     plan: bool
     checkpoint: CheckpointSchema
     study: StudySchema
@@ -124,7 +125,8 @@ class RootSchema:
 CHOICES = {
     "study.design": ("full", "half", "quarter"),
     "study.prune": (None, "asha", "median"),
-    "match": (None, "gflops"),
+    "match": (None, "gflops", "params"),
+    "match_form": ("deploy", "train"),
     "recipe.optimizer": ("sgd", "adamw"),
     "recipe.schedule": ("linear", "cosine"),
     "recipe.precision": ("32-true", "16-mixed", "bf16-mixed"),

@@ -63,6 +63,8 @@ class Graph:
     name: str
     nodes: tuple[Node, ...]
     outputs: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    """What a reader should know of how it came about; no part of what it is"""
 
     @property
     def head(self) -> Node:

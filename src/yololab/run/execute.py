@@ -66,6 +66,8 @@ def _say_what_runs(prepared: Prepared) -> None:
         f"{prepared.folder.path}"
     )
     console.print(headline, highlight=False, soft_wrap=True)
+    for remark in prepared.detector.graph.remarks:
+        console.print(remark, highlight=False, soft_wrap=True)
     if prepared.transfer is not None:
         console.print(prepared.transfer.summary(), highlight=False, soft_wrap=True)
         write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())

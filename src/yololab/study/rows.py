@@ -22,6 +22,7 @@ from yololab.study.usable import LeftOut, is_defined, why_left_out
 PLAIN = ("none", "default")
 """Choices that mean "nothing added"; a row of such choices is the baseline."""
 DATA = "data fingerprint"
+WIDENED = "widened baseline"
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ def _settings(record: RunRecord) -> dict[str, str]:
     """
     choices = {key: str(value) for key, value in record.choices.items() if "/" not in key and is_science(key)}
     values = {key: as_text(value) for key, value in flat(_without_graph(record.science)).items() if key != "seed"}
+    if record.science.get("match") is not None:
+        choices["attention"] = f"{WIDENED} ({choices.get('attention', '')} left out, equal {record.science['match']})"
     return {**values, **choices, DATA: record.data_fingerprint}
 
 

@@ -12,7 +12,7 @@ from yololab.run.record import RunRecord
 from yololab.study.columns import Column, Result, columns
 from yololab.study.environment import differences, told
 from yololab.study.judgement import Judgement, choose_baseline, judge, summarise
-from yololab.study.rows import Grouping, Row, group_rows
+from yololab.study.rows import WIDENED, Grouping, Row, group_rows
 
 METRICS = ("mAP", "mAP50")
 MASK_METRICS = ("mask_mAP", "mask_mAP50")
@@ -130,6 +130,8 @@ def _notes(grouping: Grouping, rows: Sequence[Row], judgement: Judgement) -> lis
                 "stands here rests on normal errors."
             )
     notes.append(f"Parameters and GFLOPs (2 per multiply-add, torch's counter) of the training form at {size} pixels.")
+    if any(str(row.choices.get("attention", "")).startswith(WIDENED) for row in rows):
+        notes.append("A widened baseline has other widths, so it cannot start from the same weights as the other rows.")
     for group, keys in grouping.folded.items():
         shown = ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "")
         notes.append(f"{group} also sets {shown}.")

@@ -67,7 +67,7 @@ class Planner:
             thinned=len(combinations) - len(kept),
             confounded=design.confounded,
             resolution=design.resolution,
-            notes=tuple(changed_defaults(planned)),
+            notes=(*changed_defaults(planned), *_remarks(planned, self._detectors)),
             detectors=dict(self._detectors),
             images={
                 fingerprint: {name: len(data.records) for name, data in splits.by_name.items()}
@@ -141,6 +141,12 @@ class Planner:
         if detector.head.predicts_masks:
             splits.require_masks()
         return fingerprint
+
+
+def _remarks(planned: Sequence[PlannedRun], detectors: Mapping[str, Detector]) -> list[str]:
+    """What is to be known of graphs, each with the first run that has it."""
+    first = {run.graph_key: run for run in reversed(planned)}
+    return [f"{run.label}: {remark}" for key, run in first.items() for remark in detectors[key].graph.remarks]
 
 
 def _refusal(problems: Mapping[str, Sequence[str]], total: int) -> str:
