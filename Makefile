@@ -25,7 +25,7 @@ test: $(STAMP)  ## the whole test suite
 test-lowest:  ## the suite, but for its slow parts, on the lowest versions that pyproject.toml allows (needs uv)
 	uv venv --quiet --allow-existing --python $(PYTHON) $(LOWEST)
 	uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e '.[dev]'
-	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(STAMP)  ## proofs that train for minutes
 	$(RUN)/python -m pytest -m slow

@@ -47,7 +47,7 @@ overrides = st.lists(st.sampled_from(sorted(CHOICES)), unique=True, max_size=7).
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(overrides)
 def test_it_equals_what_hydra_composes(composer, overrides):
     quick = composer.compose(overrides)
