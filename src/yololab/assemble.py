@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from yololab.assigners.base import Assigner
-from yololab.config.target import instantiate
+from yololab.config.target import TARGET, instantiate
 from yololab.data.augment import AugmentConfig
 from yololab.data.source import DataSource
 from yololab.detector.detector import Detector
@@ -53,7 +53,7 @@ def build_detector(config: Mapping[str, Any], num_classes: int, device: str = "c
     """The detector of a configuration, in training form, its weights initialised from its seed."""
     size = config["image_size"]
     graph = make_graph(config, num_classes)
-    if config["match"] is not None:
+    if config["match"] is not None and config["attention"].get(TARGET):  # else it is the baseline itself
         cost = cost_of(config["match"], config["match_form"], size)
         width = scale_of(config).width
         match = widen_to(

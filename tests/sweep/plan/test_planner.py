@@ -22,7 +22,7 @@ def states(made):
 
 
 def test_a_plan_names_the_run_that_training_would_be(tmp_path):
-    made = plan(tmp_path, "attention=none,cbam", "insert_pos=neck,all_heads", "seed=3", "match=null,gflops")
+    made = plan(tmp_path, "attention=none,gam", "insert_pos=neck,all_heads", "seed=3", "match=null,gflops")
     for run in made.runs:
         assert prepare(run.spec()).run_id == run.run_id
 
