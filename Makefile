@@ -10,8 +10,8 @@ LOWEST ?= .venv-lowest
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(STAMP)  ## install, then sweep attention=none,eca,cbam over two seeds on embedded data and print the table
-	$(RUN)/python train.py -m experiment=demo attention=none,eca,cbam seed=0,1
+demo: $(STAMP)  ## install, then sweep attention and width over three seeds on embedded data and print the table
+	$(RUN)/python train.py -m experiment=demo attention=none,eca scale.width=0.125,0.0625 seed=0,1,2
 
 install: $(STAMP)  ## the environment in .venv: exact versions, by uv where it can be had, else by pip
 

@@ -43,7 +43,7 @@ def columns(choices: Sequence[str], metrics: Sequence[str]) -> list[Column]:
         *(_choice(name) for name in choices),
         *(_metric(name) for name in metrics),
         Column("Δ mAP (95% CI)", _difference_text, _difference_values),
-        Column("p", lambda r: _number(r.difference and r.difference.estimate.p_value, ".3f"), _p_values),
+        Column("p", lambda r: p_text(r.difference.estimate.p_value) if r.difference else "", _p_values),
         Column("verdict", _verdict, lambda r: {"verdict": _verdict(r)}, is_number=False),
         Column("parameters", lambda r: f"{_cost(r)['params_train']:,}", lambda r: _costs(r, "params")),
         Column("GFLOPs", lambda r: f"{_cost(r)['gflops_train']:.3f}", lambda r: _costs(r, "gflops")),
@@ -71,8 +71,13 @@ def _metric(name: str) -> Column:
     return Column(name, text, values)
 
 
-def _number(value: float | None, form: str) -> str:
-    return "" if value is None or math.isnan(value) else format(value, form)
+def _number(value: float, form: str) -> str:
+    return "" if math.isnan(value) else format(value, form)
+
+
+def p_text(value: float) -> str:
+    """Three digits; nothing for nan, and never 0."""
+    return "" if math.isnan(value) else "<0.001" if value < 0.0005 else f"{value:.3f}"
 
 
 def _difference_text(result: Result) -> str:

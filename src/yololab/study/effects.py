@@ -13,6 +13,7 @@ from rich.text import Text
 from yololab.errors import YololabError
 from yololab.run.record import RunRecord
 from yololab.statistics.factorial import Factorial, analyse_factorial
+from yololab.study.columns import p_text
 from yololab.study.judgement import PERCENT
 from yololab.study.rows import group_rows
 
@@ -57,9 +58,8 @@ def rows_of(effects: Effects) -> list[list[str]]:
         estimate = effect.estimate
         half_width = (estimate.high - estimate.low) / 2
         text = f"{estimate.difference:+.1f}" + ("" if math.isnan(half_width) else f" ± {half_width:.1f}")
-        p = "" if math.isnan(estimate.p_value) else f"{estimate.p_value:.3f}"
         aliases = ", ".join(" x ".join(term) for term in effect.aliased_with)
-        found.append([estimate.name, text, p, aliases or estimate.note])
+        found.append([estimate.name, text, p_text(estimate.p_value), aliases or estimate.note])
     return found
 
 
