@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from yololab.blocks.base import Block
 from yololab.config.compose import compose
 from yololab.config.place import conf_dir
 from yololab.config.target import TARGET, arguments_of, find_class, instantiate
+from yololab.data.augment import AugmentConfig
 from yololab.data.source import DataSource
 from yololab.detector.detector import Detector
 from yololab.errors import ConfigError
 from yololab.losses.box import BoxLoss
+from yololab.metrics.nms import NMSConfig
 from yololab.trackers.base import Tracker
 
 SMALL = ("num_classes=3", "image_size=64", "scale.width=0.125", "scale.depth=0.1")
@@ -101,3 +104,16 @@ def fits(group: str, choice: str, folder: Path | None, *more: str) -> bool:
     except ConfigError:
         return False
     return True
+
+
+def augment(**changes: float) -> AugmentConfig:
+    """The augmentation of conf/recipe/base.yaml, but for `changes`."""
+    base: Any = OmegaConf.to_container(OmegaConf.load(conf_dir() / "recipe" / "base.yaml"))
+    return AugmentConfig(**{**base["augment"], **changes})
+
+
+def nms(**changes: Any) -> NMSConfig:
+    """The suppression of conf/recipe/base.yaml, but for `changes`."""
+    base: Any = OmegaConf.to_container(OmegaConf.load(conf_dir() / "recipe" / "base.yaml"))
+    known = {field.name for field in fields(NMSConfig)}
+    return NMSConfig(**{key: value for key, value in base["evaluation"].items() if key in known} | changes)

@@ -11,10 +11,10 @@ import itertools
 import pytest
 import torch
 
-from parts import choices, named
+from parts import choices, named, nms
 from yololab.assemble import build_detector, make_parts
 from yololab.config.compose import compose
-from yololab.metrics.nms import NMSConfig, suppress
+from yololab.metrics.nms import suppress
 from yololab.structures import Targets
 
 GRID = list(
@@ -56,7 +56,7 @@ def check(overrides):
     with torch.no_grad():
         expected, got = detector(images), deployed(images)
     torch.testing.assert_close(got.scores, expected.scores, rtol=1e-3, atol=1e-5)
-    found = suppress(got, NMSConfig())
+    found = suppress(got, nms())
     assert all(torch.isfinite(image.boxes_xyxy).all() for image in found)
     assert not any(name.startswith("aux") for name in deployed.state_dict())
 

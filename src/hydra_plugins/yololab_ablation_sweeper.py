@@ -15,7 +15,7 @@ from omegaconf import DictConfig
 class AblationSweeper(Sweeper):
     """Plans all runs, freezes them in their folders, has them run by any launcher, tells what became of them."""
 
-    def __init__(self, params: Any = None, retries: int = 2) -> None:
+    def __init__(self, params: Any, retries: int) -> None:
         self.params, self.retries = params, retries
         self.config: DictConfig
         self.hydra_context: HydraContext

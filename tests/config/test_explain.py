@@ -33,3 +33,8 @@ from yololab.errors import ConfigError
 def test_a_typo_gets_a_short_message_with_the_nearest_name(override, message):
     with pytest.raises(ConfigError, match=message):
         compose([override])
+
+
+def test_a_key_of_an_earlier_version_says_what_it_is_called_now():
+    with pytest.raises(ConfigError, match="^runtime.cell is called runtime.folder now$"):
+        compose(["runtime.cell=runs/x/r0123456789"])

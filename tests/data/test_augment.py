@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from parts import augment
 from yololab.data import ShapesSource
-from yololab.data.augment import AugmentConfig, affine, flip, mixup, mosaic
+from yololab.data.augment import affine, flip, mixup, mosaic
 from yololab.data.sample import Sample, to_sample
 
-STRONG = AugmentConfig(degrees=20, shear=5, scale=0.4, mixup=0.3, flip_ud=0.5)
+STRONG = augment(degrees=20, shear=5, scale=0.4, mixup=0.3, flip_ud=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_boxes_and_masks_move_with_the_image(shapes, seed):
     warped = affine(mixed, 96, STRONG, rng)
     assert warped.image.shape == (96, 96, 3)
     assert_masks_lie_in_boxes(warped, 1.5)
-    flipped = flip(warped, AugmentConfig(flip_lr=1.0, flip_ud=1.0), rng)
+    flipped = flip(warped, augment(flip_lr=1.0, flip_ud=1.0), rng)
     assert_masks_lie_in_boxes(flipped, 1.5)
     blended = mixup(flipped, affine(samples(shapes, 5)[4], 96, STRONG, rng), rng)
     assert_masks_lie_in_boxes(blended, 1.5)
@@ -57,14 +58,14 @@ def test_pixels_move_with_their_boxes(shapes):
     image[20:50, 30:60] = 255
     sample = Sample(image, np.array([[30.0, 20, 60, 50]], np.float32), np.array([0]))
     for seed in range(10):
-        warped = affine(sample, 80, AugmentConfig(degrees=0, scale=0.3, translate=0.1), np.random.default_rng(seed))
+        warped = affine(sample, 80, augment(degrees=0, scale=0.3, translate=0.1), np.random.default_rng(seed))
         rows, columns = np.nonzero(warped.image[:, :, 0] > 200)
         seen = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
         assert np.abs(warped.boxes_xyxy[0] - seen).max() < 1.5
 
 
 def test_flipping_twice_changes_nothing(shapes):
-    config, sample = AugmentConfig(flip_lr=1.0, flip_ud=1.0), samples(shapes, 1)[0]
+    config, sample = augment(flip_lr=1.0, flip_ud=1.0), samples(shapes, 1)[0]
     again = flip(flip(sample, config, np.random.default_rng(0)), config, np.random.default_rng(0))
     assert np.array_equal(again.image, sample.image)
     np.testing.assert_allclose(again.boxes_xyxy, sample.boxes_xyxy)

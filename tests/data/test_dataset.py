@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
+from parts import augment
 from yololab.data import ShapesSource
-from yololab.data.augment import AugmentConfig
 from yololab.data.batch import collate
 from yololab.data.dataset import EpochSampler, SampleKey, TrainDataset
 
-STRONG = AugmentConfig(degrees=20, shear=5, scale=0.4, mixup=0.3, flip_ud=0.5)
+STRONG = augment(degrees=20, shear=5, scale=0.4, mixup=0.3, flip_ud=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_mosaic_ends_before_training_does(shapes):
         image_size=96,
         seed=0,
         epochs=10,
-        augment=AugmentConfig(mosaic=1.0, scale=0.0, translate=0.0, flip_lr=0.0, hsv_h=0, hsv_s=0, hsv_v=0),
+        augment=augment(mosaic=1.0, scale=0.0, translate=0.0, flip_lr=0.0, hsv_h=0, hsv_s=0, hsv_v=0),
         close_mosaic=3,
     )
     plain = [

@@ -21,24 +21,24 @@ MIN_AREA_KEPT = 0.1
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """Strengths and probabilities; the defaults are YOLOv8's. All 0 switches augmentation off.
+    """Strengths and probabilities, as conf/recipe/base.yaml has them. All 0 switches augmentation off.
 
     `mosaic`, `mixup`, `flip_lr`, `flip_ud`: probabilities. `degrees`, `shear`: largest angle in degrees. `translate`:
     largest shift as a share of the image. `scale`: zoom by 1 +- this. `hsv_h`, `hsv_s`, `hsv_v`: largest relative
     change of hue, saturation and value.
     """
 
-    mosaic: float = 1.0
-    mixup: float = 0.0
-    degrees: float = 0.0
-    translate: float = 0.1
-    scale: float = 0.5
-    shear: float = 0.0
-    flip_lr: float = 0.5
-    flip_ud: float = 0.0
-    hsv_h: float = 0.015
-    hsv_s: float = 0.7
-    hsv_v: float = 0.4
+    mosaic: float
+    mixup: float
+    degrees: float
+    translate: float
+    scale: float
+    shear: float
+    flip_lr: float
+    flip_ud: float
+    hsv_h: float
+    hsv_s: float
+    hsv_v: float
 
     def __post_init__(self) -> None:
         for name in ("mosaic", "mixup", "flip_lr", "flip_ud"):

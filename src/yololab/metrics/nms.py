@@ -18,10 +18,10 @@ MAX_CANDIDATES = 30_000
 class NMSConfig:
     """`multi_label`: a box may be found once per class above `confidence`, else for its best class only."""
 
-    confidence: float = 0.001
-    iou: float = 0.7
-    max_detections: int = 300
-    multi_label: bool = True
+    confidence: float
+    iou: float
+    max_detections: int
+    multi_label: bool
     class_agnostic: bool = False
 
 

@@ -7,12 +7,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 
-def xyxy_to_cxcywh(boxes_xyxy: Float[Tensor, "*n 4"]) -> Float[Tensor, "*n 4"]:
-    """Corners to centre and size."""
-    low, high = boxes_xyxy[..., :2], boxes_xyxy[..., 2:]
-    return torch.cat(((low + high) / 2, high - low), dim=-1)
-
-
 def cxcywh_to_xyxy(boxes_cxcywh: Float[Tensor, "*n 4"]) -> Float[Tensor, "*n 4"]:
     """Centre and size to corners."""
     center, half = boxes_cxcywh[..., :2], boxes_cxcywh[..., 2:] / 2

@@ -19,9 +19,7 @@ class WandbTracker(Tracker):
     `yololab sync` appends.
     """
 
-    def __init__(
-        self, run: TrackedRun, *, mode: str = "offline", project: str | None = "yololab", entity: str | None = None
-    ) -> None:
+    def __init__(self, run: TrackedRun, *, mode: str, project: str | None, entity: str | None) -> None:
         os.environ.setdefault("WANDB_SILENT", "true")
         import wandb
 
@@ -32,7 +30,7 @@ class WandbTracker(Tracker):
             name=run.run_id,
             id=self.external_id,
             group=run.study,
-            project=project or "yololab",
+            project=project,
             entity=entity,
             dir=str(run.folder),
             mode="offline" if mode == "offline" else "online",
