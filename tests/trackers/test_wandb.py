@@ -7,13 +7,15 @@ import pytest
 from yololab.trackers.base import TrackedRun
 from yololab.trackers.wandb import WandbTracker
 
+OFFLINE = {"mode": "offline", "project": "yololab", "entity": None}
+
 
 @pytest.mark.parametrize("ending", ["finish", "abandon"])
 def test_a_run_is_one_offline_run_of_its_own_id_and_is_closed(tmp_path, monkeypatch, ending):
     import wandb
 
     monkeypatch.delenv("WANDB_SWEEP_ID", raising=False)
-    tracker = WandbTracker(TrackedRun("r0123456789", "demo", tmp_path, {"seed": 0}))
+    tracker = WandbTracker(TrackedRun("r0123456789", "demo", tmp_path, {"seed": 0}), **OFFLINE)
     assert tracker.external_id == "r0123456789"
     assert wandb.run is not None
     if ending == "finish":
@@ -29,6 +31,6 @@ def test_a_run_is_one_offline_run_of_its_own_id_and_is_closed(tmp_path, monkeypa
 def test_an_agent_of_a_sweep_names_its_run(tmp_path, monkeypatch):
     monkeypatch.setenv("WANDB_SWEEP_ID", "s")
     monkeypatch.setenv("WANDB_RUN_ID", "given")
-    tracker = WandbTracker(TrackedRun("r0", "demo", tmp_path, {}))
+    tracker = WandbTracker(TrackedRun("r0", "demo", tmp_path, {}), **OFFLINE)
     assert tracker.external_id == "given"
     tracker.abandon()
