@@ -37,11 +37,12 @@ test-cluster: $(STAMP)  ## sweeps on a real local Ray cluster of two nodes and a
 	sh scripts/install.sh $(PYTHON) $(VENV) dev,ray,slurm
 	$(RUN)/python -m pytest tests/cluster -m cluster
 
-check: $(STAMP)  ## ruff (format and lint), pyright, import-linter
+check: $(STAMP)  ## ruff (format and lint), pyright, import-linter, the picture of the layers
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/pyright
 	$(RUN)/lint-imports
+	$(RUN)/python scripts/draw_layers.py --check
 
 format: $(STAMP)  ## let ruff format and mend what it can
 	$(RUN)/ruff format .
