@@ -16,7 +16,8 @@ def find_study(name: str) -> Path:
     for path in (Path(name), DEFAULT_ROOT / name):
         if path.is_dir():
             return path
-    known = [path.name for path in DEFAULT_ROOT.iterdir() if path.is_dir()] if DEFAULT_ROOT.is_dir() else []
+    roots = [DEFAULT_ROOT] if DEFAULT_ROOT.is_dir() else []
+    known = [path.name for root in roots for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
     raise YololabError(f"{name}: no such study folder; expected runs/<study>{did_you_mean(Path(name).name, known)}")
 
 
