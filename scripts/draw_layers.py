@@ -84,7 +84,7 @@ def draw() -> str:
             f'<rect x="{LEFT + CELL * index + 9}" y="{TOP + CELL * index + 9}" width="12" height="12" fill="#d0d7de"/>'
         )
         parts.append(f'<text class="s" x="{LEFT + side + 14}" y="{TOP + middle + 4}">{SAYS[name]}</text>')
-    for (importing, imported), count in found.items():
+    for (importing, imported), count in sorted(found.items()):
         x, y = (LEFT + CELL * names.index(imported) + CELL // 2, TOP + CELL * names.index(importing) + CELL // 2)
         colour = "#0969da" if names.index(imported) < names.index(importing) else "#cf222e"
         parts.append(f'<circle cx="{x}" cy="{y}" r="11" fill="{colour}"/>')
