@@ -8,7 +8,6 @@ Whatever is not a plain choice or a plain `key=value` goes through Hydra itself,
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from yololab.config.explain import explain
-from yololab.config.identity import flat
+from yololab.config.identity import as_text, flat
 from yololab.errors import ConfigError
 
 MISSING = "???"
@@ -38,7 +37,7 @@ class Composed:
 
     def settings(self) -> dict[str, str]:
         """All keys (dotted) and choices as text, for conditions."""
-        keys = {key: value if isinstance(value, str) else json.dumps(value) for key, value in flat(self.config).items()}
+        keys = {key: as_text(value) for key, value in flat(self.config).items()}
         return {**keys, **self.choices}
 
 

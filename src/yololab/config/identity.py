@@ -38,6 +38,8 @@ GRAPH_KEYS = (
     "head",
 )
 """Keys that only shape the graph; in a run's id, the graph's fingerprint stands for them."""
+ABSENT = "absent"
+"""Stands for the value of a key that a configuration does not have."""
 FILES = ("weights", "ckpt_path")
 """Keys that name a file: it counts by its content, wherever it lies. ckpt_path=last names none."""
 
@@ -45,6 +47,11 @@ FILES = ("weights", "ckpt_path")
 def is_science(key: str) -> bool:
     """Whether a dotted key ("recipe.lr"), or a group of choices, can change a run's results."""
     return not any(key == other or key.startswith(f"{other}.") for other in NOT_SCIENCE)
+
+
+def as_text(value: Any) -> str:
+    """A setting as tables and conditions have it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def science(config: Mapping[str, Any]) -> dict[str, Any]:

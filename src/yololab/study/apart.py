@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from yololab.config.identity import GRAPH_KEYS, flat
+from yololab.config.identity import ABSENT, GRAPH_KEYS, as_text, flat
 from yololab.run.record import RunRecord
 from yololab.study.environment import environment
 from yololab.study.usable import why_left_out
-
-ABSENT = "absent"
 
 
 def by_graphs(records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]) -> list[str]:
@@ -54,8 +50,3 @@ def alike(settings: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list
     for index, one in enumerate(settings):
         found[tuple(one.get(key, ABSENT) for key in columns)].append(index)
     return list(found.values())
-
-
-def as_text(value: Any) -> str:
-    """A setting as a table shows it."""
-    return value if isinstance(value, str) else json.dumps(value)

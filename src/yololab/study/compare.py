@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yololab.config.identity import flat, science
+from yololab.config.identity import ABSENT, flat, science
 from yololab.run.folder import RunFolder
 from yololab.run.record import RunRecord
-
-ABSENT = "absent"
 
 
 @dataclass(frozen=True)

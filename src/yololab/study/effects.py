@@ -14,7 +14,7 @@ from yololab.errors import YololabError
 from yololab.run.record import RunRecord
 from yololab.statistics.factorial import Factorial, analyse_factorial
 from yololab.study.columns import p_text
-from yololab.study.judgement import PERCENT
+from yololab.study.judgement import percents
 from yololab.study.rows import group_rows
 
 
@@ -36,7 +36,7 @@ def effects_of(records: Sequence[RunRecord]) -> Effects:
             "says all that one factor has to say"
         )
     labels = {str(index): row for index, row in enumerate(rows)}
-    values = {name: {seed: PERCENT * v for seed, v in row.values("mAP").items()} for name, row in labels.items()}
+    values = {name: percents(row) for name, row in labels.items()}
     factors = {name: dict(row.choices) for name, row in labels.items()}
     found = analyse_factorial(values, factors)
     notes = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from yololab.study.judgement import PERCENT
+from yololab.study.judgement import percents
 from yololab.study.table import StudyTable
 
 DOT = "#4477aa"
@@ -21,7 +21,7 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
     figure = Figure(figsize=(11, max(2.6, 0.42 * count + 1.6)), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     for position, result in enumerate(table.results):
-        values = [PERCENT * value for value in result.row.values("mAP").values()]
+        values = list(percents(result.row).values())
         mean = result.summaries["mAP"].mean
         left.plot(values, [position] * len(values), "o", color=DOT, alpha=0.75, markersize=6)
         left.plot([mean], [position], "|", color=MEAN, markersize=18, markeredgewidth=2)

@@ -20,7 +20,7 @@ from yololab.statistics.comparison import compare_to_baseline
 from yololab.statistics.contrasts import Estimate, differences_to
 from yololab.statistics.decisions import Decision, Plan, decide
 from yololab.statistics.exact import sign_flip_p, smallest_p
-from yololab.statistics.nested import estimate_nested, replicate_study
+from yololab.statistics.nested import ImageReplicates, estimate_nested, replicate_study
 from yololab.study.rows import PLAIN, Row
 
 PERCENT = 100
@@ -75,6 +75,11 @@ def summarise(values: Sequence[float]) -> Summary:
     return Summary(statistics.fmean(found), statistics.stdev(found) if len(found) > 1 else math.nan, len(found))
 
 
+def percents(row: Row) -> dict[int, float]:
+    """mAP of a row's runs in percent, by seed."""
+    return {seed: PERCENT * value for seed, value in row.values("mAP").items()}
+
+
 def choose_baseline(rows: Sequence[Row], wanted: Mapping[str, str] | None) -> tuple[int, str | None]:
     """Place of the baseline, and what to say where nobody named it and no row is plain.
 
@@ -110,9 +115,7 @@ def judge(rows: Sequence[Row], baseline: int, smallest_effect: float | None, stu
     without it, and where a run has none, seeds alone are covered.
     """
     first_of = [next(i for i, other in enumerate(rows) if other.run_ids == row.run_ids) for row in rows]
-    values = {
-        str(i): {seed: PERCENT * value for seed, value in rows[i].values("mAP").items()} for i in sorted(set(first_of))
-    }
+    values = {str(i): percents(rows[i]) for i in sorted(set(first_of))}
     name = str(first_of[baseline])
     judged_on = rows[baseline].judged_on if rows else frozenset()
     values = {own: found for own, found in values.items() if found and rows[int(own)].judged_on == judged_on}
@@ -172,7 +175,7 @@ def _nested(
     weights = image_weights(count, REPLICATES, np.random.default_rng(0))
     runs = replicate_study(files, weights)
     percent = {
-        name: {seed: type(run)(PERCENT * run.value, PERCENT * run.replicates) for seed, run in found.items()}
+        name: {seed: ImageReplicates(PERCENT * run.value, PERCENT * run.replicates) for seed, run in found.items()}
         for name, found in runs.items()
     }
     found = estimate_nested(percent, differences_to(list(percent), baseline), count)

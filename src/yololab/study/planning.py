@@ -10,7 +10,7 @@ from pathlib import Path
 from yololab.errors import YololabError
 from yololab.statistics.blocks import fit_blocks
 from yololab.statistics.power import detectable_difference, pairing, pooled_sd, seeds_needed
-from yololab.study.judgement import PERCENT
+from yololab.study.judgement import percents
 from yololab.study.records import read_study
 from yololab.study.rows import group_rows
 
@@ -36,11 +36,7 @@ def spread_of(studies: Sequence[Path]) -> Spread | None:
             rows = group_rows(read_study(study).records).rows
         except YololabError:
             continue
-        found = {
-            str(index): {seed: PERCENT * value for seed, value in row.values("mAP").items()}
-            for index, row in enumerate(rows)
-            if row.records
-        }
+        found = {str(index): percents(row) for index, row in enumerate(rows) if row.records}
         values += [found] if len(found) > 1 else []
     fits = [fit_blocks(found) for found in values]
     sd = pooled_sd(fits) if fits else math.nan

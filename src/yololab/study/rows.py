@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yololab.config.identity import GRAPH_KEYS, flat, is_science
+from yololab.config.identity import ABSENT, GRAPH_KEYS, as_text, flat, is_science
 from yololab.run.record import RunRecord
-from yololab.study.apart import ABSENT, as_text, by_graphs, by_surroundings
+from yololab.study.apart import by_graphs, by_surroundings
 from yololab.study.implied import is_implied
 from yololab.study.usable import LeftOut, is_defined, why_left_out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,4 +134,4 @@ def _notes(grouping: Grouping, rows: Sequence[Row], judgement: Judgement) -> lis
     for group, keys in grouping.folded.items():
         shown = ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "")
         notes.append(f"{group} also sets {shown}.")
-    return [note for note in notes if not math.isnan(size)]
+    return notes

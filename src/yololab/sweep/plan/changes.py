@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from yololab.config.identity import flat, is_science
+from yololab.config.identity import ABSENT, as_text, flat, is_science
 from yololab.errors import YololabError
 from yololab.run.folder import run_folders
 from yololab.run.status import State
@@ -32,11 +31,7 @@ def changed_defaults(planned: Sequence[PlannedRun]) -> list[str]:
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     old, new = flat(before), flat(after)
-    keys = [key for key in {**old, **new} if is_science(key) and _text(old.get(key)) != _text(new.get(key))]
+    keys = [key for key in {**old, **new} if is_science(key) and as_text(old.get(key)) != as_text(new.get(key))]
     return [
-        f"{key} was {_text(old.get(key, 'absent'))} and is now {_text(new.get(key, 'absent'))}" for key in keys
+        f"{key} was {as_text(old.get(key, ABSENT))} and is now {as_text(new.get(key, ABSENT))}" for key in keys
     ] or ["the data, the weights file or the code of the graph has changed"]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
