@@ -13,7 +13,7 @@ import torch
 
 from yololab.config.compose import compose
 from yololab.run.folder import RunSpec
-from yololab.run.prepare import make_loaders, make_module, prepare
+from yololab.run.prepare import make_module, make_train_loader, prepare
 from yololab.run.provenance import machine
 from yololab.training.module import normalised
 
@@ -29,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     chosen = options.overrides or (QUICK if options.quick else DEFAULT)
     prepared = prepare(RunSpec(compose([*chosen, f"runtime.root={tempfile.mkdtemp()}"]), {}, []))
-    module, (loader, _) = make_module(prepared), make_loaders(prepared)
+    module, loader = make_module(prepared), make_train_loader(prepared)
     optimizer = module.configure_optimizers()
     times: dict[str, float] = defaultdict(float)
 

@@ -21,3 +21,15 @@ def test_an_identity_is_a_letter_and_ten_hexadecimal_digits():
 
 def test_where_the_data_lies_is_no_part_of_the_identity():
     assert ids("data=bccd", "data.root=/a") == ids("data=bccd", "data.root=/b")
+
+
+def test_a_key_that_came_later_leaves_ids_as_they_were():
+    before = ["recipe.evaluation.rectangular=false", "recipe.evaluation.shrink=linear", "data.final=val", "replica=0"]
+    found = science(compose(before))
+    assert "final" not in found["data"]
+    assert "test" not in found["data"]
+    assert "replica" not in found
+    assert found["recipe"]["evaluation"].keys() & {"rectangular", "shrink"} == set()
+    assert len({ids(*before), ids(*before, "data.final=test"), ids(*before, "replica=1")}) == 3
+    assert ids(*before) == ids(*before, "data.test=5")
+    assert ids(*before, "data.final=test") != ids(*before, "data.final=test", "data.test=5")

@@ -43,3 +43,16 @@ def test_a_missing_key_is_named():
 def test_workers_are_auto_or_a_number(workers):
     with pytest.raises(ConfigError, match=r"runtime.workers=.*: expected auto or a number from 0"):
         check(with_value("runtime.workers", workers))
+
+
+@pytest.mark.parametrize("accumulate", [0, -1, 1.5, "nominl", None])
+def test_batches_per_step_are_nominal_or_a_number(accumulate):
+    with pytest.raises(ConfigError, match=r"recipe.accumulate=.*: expected nominal or a number from 1"):
+        check(with_value("recipe.accumulate", accumulate))
+    check(with_value("recipe.accumulate", 4))
+
+
+def test_a_rate_is_left_open_for_an_automatic_optimizer_alone():
+    check(compose(["recipe=yolov8"]))
+    with pytest.raises(ConfigError, match=r"recipe.lr, recipe.momentum, recipe.warmup_bias_lr: null.*needs numbers"):
+        check(compose(["recipe=yolov8", "recipe.optimizer=sgd"]))

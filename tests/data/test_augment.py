@@ -70,3 +70,36 @@ def test_flipping_twice_changes_nothing(shapes):
     assert np.array_equal(again.image, sample.image)
     np.testing.assert_allclose(again.boxes_xyxy, sample.boxes_xyxy)
     assert np.array_equal(again.instance_map, sample.instance_map)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [augment(), augment(degrees=45), augment(degrees=20, shear=10), augment(scale=0.5, translate=0.4)],
+    ids=["as recipes have it", "turned", "sheared", "cut"],
+)
+def test_boxes_are_those_of_what_is_visible(shapes, config):
+    """A warped box is the box of a box; where masks are known, theirs is the truth."""
+    rng = np.random.default_rng(0)
+    for start in range(0, 20, 4):
+        warped = affine(mosaic(samples(shapes, 24)[start : start + 4], 96, rng), 96, config, rng)
+        seen = mask_boxes(warped)
+        assert seen.keys() == set(range(len(warped.labels)))
+        for index, box in seen.items():
+            assert iou(box, warped.boxes_xyxy[index]) >= 0.9
+
+
+def iou(first: np.ndarray, second: np.ndarray) -> float:
+    sides = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
+    shared = sides.clip(0).prod()
+    return shared / ((first[2:] - first[:2]).prod() + (second[2:] - second[:2]).prod() - shared)
+
+
+def test_thin_boxes_go_where_a_recipe_says_so():
+    image = np.zeros((80, 80, 3), np.uint8)
+    boxes = np.array([[10.0, 40, 70, 44], [20, 20, 40, 40]], np.float32)
+    sample, still = Sample(image, boxes, np.array([0, 1])), {"degrees": 0, "scale": 0, "translate": 0, "shear": 0}
+    kept = [
+        affine(sample, 80, augment(**still, max_aspect=limit), np.random.default_rng(0)).labels.tolist()
+        for limit in (100, 10)
+    ]
+    assert kept == [[0, 1], [1]]

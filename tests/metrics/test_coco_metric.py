@@ -43,7 +43,7 @@ def letterboxed(data, rows, size=128):
     """Detections in the pixels of a network input of another size, with the way back."""
     indices, backs, found = [], [], []
     for index, record in enumerate(data.records):
-        _, back = letterbox(np.zeros((size, size, 3), np.uint8), size, (record.width, record.height))
+        _, back = letterbox(np.zeros((size, size, 3), np.uint8), (size, size), (record.width, record.height))
         own = rows[rows[:, 0] == record.image_id]
         boxes = back.to_network(np.concatenate((own[:, 1:3], own[:, 1:3] + own[:, 3:5]), axis=1).clip(0, 96))
         indices.append(index)

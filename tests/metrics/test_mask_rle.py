@@ -22,21 +22,21 @@ def found(boxes, coefficients):
 
 def test_a_mask_comes_back_in_original_pixels_and_inside_its_box():
     # Original 80 x 40, network 64 x 64: scale 0.8, 16 pixels of padding above and below.
-    _, back = letterbox(np.zeros((32, 64, 3), np.uint8), 64, original=(80, 40))
+    _, back = letterbox(np.zeros((32, 64, 3), np.uint8), (64, 64), original=(80, 40))
     prototypes = torch.full((1, 16, 16), -1.0)
     prototypes[0, 6:10, 4:12] = 1.0  # network rows 24..40, columns 16..48 = original rows 10..30, columns 20..60
-    (rle,) = encode_masks(found([[0.0, 16, 64, 48]], torch.ones(1, 1)), prototypes, back, 64)
+    (rle,) = encode_masks(found([[0.0, 16, 64, 48]], torch.ones(1, 1)), prototypes, back, (64, 64))
     mask = coco_mask.decode(rle).astype(bool)
     assert mask.shape == (40, 80)
     rows, columns = np.nonzero(mask)
     assert [rows.min(), rows.max() + 1, columns.min(), columns.max() + 1] == pytest.approx([10, 30, 20, 60], abs=2)
-    (cut,) = encode_masks(found([[0.0, 16, 32, 48]], torch.ones(1, 1)), prototypes, back, 64)
+    (cut,) = encode_masks(found([[0.0, 16, 32, 48]], torch.ones(1, 1)), prototypes, back, (64, 64))
     assert np.nonzero(coco_mask.decode(cut))[1].max() < 40
 
 
 def test_no_detection_has_no_mask():
     nothing = Suppressed(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, dtype=torch.long), torch.zeros(0, 1))
-    assert encode_masks(nothing, torch.zeros(1, 4, 4), Letterbox(1, 1, 0, 0, 16, 16), 16) == []
+    assert encode_masks(nothing, torch.zeros(1, 4, 4), Letterbox(1, 1, 0, 0, 16, 16), (16, 16)) == []
 
 
 @pytest.mark.parametrize("backend", ["hotcoco", "pycocotools"])
@@ -46,7 +46,7 @@ def test_the_metrics_mask_numbers_are_pycocotools_own(backend):
     rng = np.random.default_rng(0)
     results = []
     for index, record in enumerate(data.records):
-        _, back = letterbox(np.zeros((64, 64, 3), np.uint8), 64, (64, 64))
+        _, back = letterbox(np.zeros((64, 64, 3), np.uint8), (64, 64), (64, 64))
         masks = []
         for rle in ground_truth_masks(record):
             shifted = np.roll(coco_mask.decode(rle), rng.integers(0, 5), axis=1)

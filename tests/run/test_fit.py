@@ -5,6 +5,7 @@ import json
 
 import pytest
 import torch
+from pyarrow import parquet
 
 from yololab.config.compose import compose
 from yololab.run.folder import RunSpec
@@ -31,8 +32,9 @@ class Cut(Exception):
     """Stands for a kill."""
 
 
-def test_a_cut_run_resumes_to_the_very_same_bits(tmp_path, monkeypatch):
-    options = ["tracker=none", "recipe.epochs=4", "seed=5", "attention=cbam"]
+@pytest.mark.parametrize("accumulate", [1, 3], ids=["no gradient waits", "gradients wait"])
+def test_a_cut_run_resumes_to_the_very_same_bits(tmp_path, monkeypatch, accumulate):
+    options = ["tracker=none", "recipe.epochs=4", "seed=5", "attention=cbam", f"recipe.accumulate={accumulate}"]
     whole = smoke(tmp_path / "whole", *options)
     original = DetectorModule.on_train_epoch_start
 
@@ -65,3 +67,48 @@ def test_the_last_epoch_counts_however_rarely_it_is_evaluated(tmp_path):
     assert rarely.run_id != every.run_id
     assert rarely.metrics == every.metrics
     assert ["val/mAP" in row for row in rarely.curve] == [False, True, False]
+
+
+@pytest.mark.parametrize("head", ["detect", "effide"])
+def test_gradients_of_accumulated_batches_are_summed(tmp_path, monkeypatch, head):
+    steps = []
+
+    def keep(self, optimizer):
+        steps.append({n: p.grad.clone() for n, p in self.detector.named_parameters() if p.grad is not None})
+
+    monkeypatch.setattr(DetectorModule, "on_before_optimizer_step", keep)
+    options = ["tracker=none", "recipe.epochs=1", f"head={head}", "recipe.lr=0", "recipe.warmup_bias_lr=0"]
+    smoke(tmp_path, *options)
+    first, second = steps
+    steps.clear()
+    smoke(tmp_path, *options, "recipe.accumulate=2")
+    (both,) = steps
+    for name, gradient in both.items():
+        assert torch.allclose(gradient, first[name] + second[name], rtol=1e-4, atol=1e-6), name
+
+
+def test_final_numbers_come_from_the_test_split_where_that_is_asked_for(tmp_path):
+    options = ["tracker=none", "data.test=6"]
+    validated = smoke(tmp_path, *options)
+    tested = smoke(tmp_path, *options, "data.final=test")
+    assert (validated.final, tested.final) == ("val", "test")
+    assert tested.images == {"train": 16, "val": 8, "test": 6}
+    assert tested.validation == validated.metrics
+    assert tested.curve[-1]["val/mAP"] == validated.curve[-1]["val/mAP"]
+    detections = parquet.read_table(folder_of(tmp_path, tested) / "detections.parquet")
+    assert len(set(detections["image_id"].to_pylist())) <= 6
+    assert validated.run_id != tested.run_id
+
+
+def test_replicas_start_together_and_part(tmp_path):
+    first, again, other = (smoke(tmp_path / str(i), "tracker=none", f"replica={r}") for i, r in enumerate((0, 0, 1)))
+    assert first.run_id == again.run_id != other.run_id
+    losses = [[row["train/loss"] for row in record.curve] for record in (first, again, other)]
+    assert losses[0] == losses[1] != losses[2]
+    assert losses[0][0] == pytest.approx(losses[2][0], rel=1e-3)
+
+
+def test_a_recipe_tells_what_it_came_to(tmp_path):
+    record = smoke(tmp_path, "tracker=none", "recipe=yolov8", "recipe.epochs=2", "recipe.batch_size=8")
+    assert record.training["optimizer"] == "adamw"
+    assert record.training["steps"] == 4  # within the warm-up, every batch

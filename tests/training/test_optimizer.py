@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import yololab
-from yololab.training.optimizer import make_optimizer, parameter_groups, scaled_weight_decay
+from yololab.training.optimizer import OptimizerConfig, make_optimizer, parameter_groups, scaled_weight_decay
 
 
 class WithBareParameters(nn.Module):
@@ -45,5 +45,31 @@ def test_every_parameter_of_every_model_is_in_a_group():
 
 
 def test_weight_decay_scales_with_the_images_of_a_step():
-    assert scaled_weight_decay(5e-4, batch=16, accumulate=4, nominal=64) == pytest.approx(5e-4)
-    assert scaled_weight_decay(5e-4, batch=16, accumulate=1, nominal=64) == pytest.approx(1.25e-4)
+    assert scaled_weight_decay(5e-4, images_per_step=64, nominal=64) == pytest.approx(5e-4)
+    assert scaled_weight_decay(5e-4, images_per_step=16, nominal=64) == pytest.approx(1.25e-4)
+
+
+OPEN = OptimizerConfig("auto", None, None, None, 5e-4)
+
+
+@pytest.mark.parametrize(
+    ("images", "epochs", "classes", "expected"),
+    [
+        (205, 30, 3, ("adamw", 0.001429)),  # BCCD
+        (205, 30, 80, ("adamw", 0.000119)),
+        (118_287, 100, 80, ("sgd", 0.01)),  # COCO
+        (640, 1000, 3, ("adamw", 0.001429)),  # 10,000 steps to the dot
+        (641, 1000, 3, ("sgd", 0.01)),
+    ],
+)
+def test_the_number_of_steps_decides_which_optimizer(images, epochs, classes, expected):
+    found = OPEN.decided(images=images, epochs=epochs, images_per_step=64, num_classes=classes)
+    assert (found.name, found.lr, found.momentum, found.warmup_bias_lr) == (*expected, 0.9, 0.0)
+
+
+def test_what_is_chosen_stays():
+    chosen = OptimizerConfig("sgd", 0.02, 0.9, 0.1, 5e-4)
+    assert chosen.decided(images=10, epochs=1, images_per_step=64, num_classes=3) is chosen
+    own = OptimizerConfig("auto", 0.005, None, 0.1, 5e-4)
+    found = own.decided(images=10, epochs=1, images_per_step=64, num_classes=3)
+    assert found == OptimizerConfig("adamw", 0.005, 0.9, 0.1, 5e-4)

@@ -63,3 +63,9 @@ def test_linear_and_cosine_end_at_the_final_share():
     assert schedule(kind="cosine").factor(100) == pytest.approx(0.01)
     assert schedule().factor(50) == pytest.approx(0.505)
     assert schedule(kind="cosine").factor(25) == pytest.approx(0.01 + 0.99 * (1 + math.cos(math.pi / 4)) / 2)
+
+
+def test_momentum_warms_up_for_sgd_alone():
+    optimizer = make_optimizer(WithBareParameters(), name="adamw", lr=0.01, momentum=0.9, weight_decay=0)
+    schedule().apply(optimizer, 10, 50)
+    assert {group["betas"] for group in optimizer.param_groups} == {(0.9, 0.999)}

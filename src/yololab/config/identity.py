@@ -38,6 +38,14 @@ GRAPH_KEYS = (
     "head",
 )
 """Keys that only shape the graph; in a run's id, the graph's fingerprint stands for them."""
+LATER: dict[str, Any] = {
+    "data.final": "val",
+    "recipe.augment.max_aspect": 100.0,
+    "recipe.evaluation.rectangular": False,
+    "recipe.evaluation.shrink": "linear",
+    "replica": 0,
+}
+"""Keys that came later, with what was the case before them: at that they are left out, so that ids stay."""
 ABSENT = "absent"
 """Stands for the value of a key that a configuration does not have."""
 FILES = ("weights", "ckpt_path")
@@ -56,7 +64,7 @@ def as_text(value: Any) -> str:
 
 def science(config: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a resolved configuration that can change results. ConfigError where a file it names is missing."""
-    kept = _kept(config)
+    kept = _kept(_without_test_split(config))
     named = {key: config.get(key) for key in FILES if config.get(key) not in (None, "last")}
     return kept | {key: content_hash(str(path), key) for key, path in named.items()}
 
@@ -65,8 +73,16 @@ def _kept(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return {
         key: _kept(value, f"{prefix}{key}.") if isinstance(value, Mapping) else value
         for key, value in config.items()
-        if is_science(f"{prefix}{key}")
+        if is_science(f"{prefix}{key}") and LATER.get(f"{prefix}{key}", ABSENT) != value
     }
+
+
+def _without_test_split(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without the name of a split that nothing reads."""
+    data = config.get("data")
+    if not isinstance(data, Mapping) or data.get("final") == "test":
+        return config
+    return {**config, "data": {key: value for key, value in data.items() if key != "test"}}
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class AugmentSchema:
     hsv_h: float
     hsv_s: float
     hsv_v: float
+    max_aspect: float
 
 
 @dataclass
@@ -40,6 +41,8 @@ class EvaluationSchema:
     iou: float
     max_detections: int
     multi_label: bool
+    rectangular: bool
+    shrink: str
     backend: str
 
 
@@ -50,17 +53,17 @@ class RecipeSchema:
     epochs: int
     batch_size: int
     optimizer: str
-    lr: float
+    lr: float | None
     final_lr: float
     schedule: str
-    momentum: float
+    momentum: float | None
     weight_decay: float
     nominal_batch: int
-    accumulate: int
+    accumulate: Any
     warmup_epochs: float
     warmup_iterations: int
     warmup_momentum: float
-    warmup_bias_lr: float
+    warmup_bias_lr: float | None
     clip_norm: float | None
     precision: str
     ema_decay: float
@@ -109,6 +112,7 @@ class RootSchema:
     """Types of the keys that every configuration has."""
 
     seed: int
+    replica: int
     image_size: int
     num_classes: int | None
     weights: str | None
@@ -127,25 +131,27 @@ CHOICES = {
     "study.prune": (None, "asha", "median"),
     "match": (None, "gflops", "params"),
     "match_form": ("deploy", "train"),
-    "recipe.optimizer": ("sgd", "adamw"),
+    "recipe.optimizer": ("sgd", "adamw", "auto"),
     "recipe.schedule": ("linear", "cosine"),
     "recipe.precision": ("32-true", "16-mixed", "bf16-mixed"),
+    "recipe.evaluation.shrink": ("linear", "area"),
     "recipe.evaluation.backend": ("hotcoco", "pycocotools"),
     "tracker.mode": (None, "offline", "online"),
 }
 AT_LEAST = {
     "seed": 0,
+    "replica": 0,
     "image_size": 32,
     "num_classes": 1,
     "recipe.epochs": 1,
     "recipe.batch_size": 1,
-    "recipe.accumulate": 1,
     "recipe.nominal_batch": 1,
     "recipe.close_mosaic": 0,
     "recipe.evaluation.every": 1,
     "recipe.evaluation.max_detections": 1,
     "recipe.warmup_epochs": 0,
     "recipe.lr": 0,
+    "recipe.augment.max_aspect": 1,
     "checkpoint.minutes": 0,
     "runtime.threads": 1,
     "study.smallest_effect": 0,
@@ -181,11 +187,25 @@ def _check_typed(text: str) -> None:
         value = _select(config, key)
         if value is not None and value < least:
             raise ConfigError(f"{key}={value}: expected at least {least}")
+    _check_steps(config["recipe"])
     workers, study = config["runtime"]["workers"], config["study"]["name"]
     if workers != "auto" and not (isinstance(workers, int) and workers >= 0):
         raise ConfigError(f"runtime.workers={workers}: expected auto or a number from 0")
     if not study or "/" in study or study.startswith("."):
         raise ConfigError(f"study.name={study!r}: expected a name that can be a folder")
+
+
+def _check_steps(recipe: Mapping[str, Any]) -> None:
+    """That batches per step and the optimizer's rates are said once, and whole."""
+    accumulate = recipe["accumulate"]
+    if accumulate != "nominal" and not (isinstance(accumulate, int) and accumulate >= 1):
+        raise ConfigError(f"recipe.accumulate={accumulate}: expected nominal or a number from 1")
+    missing = [f"recipe.{key}" for key in ("lr", "momentum", "warmup_bias_lr") if recipe[key] is None]
+    if missing and recipe["optimizer"] != "auto":
+        raise ConfigError(
+            f"{', '.join(missing)}: null, which only recipe.optimizer=auto fills in; "
+            f"recipe.optimizer={recipe['optimizer']} needs numbers (the references' are 0.01, 0.937 and 0.1)"
+        )
 
 
 def _select(config: Any, key: str) -> Any:

@@ -1,5 +1,5 @@
 """Random changes of samples: mosaic, affine, mixup, colours, flips. Each takes a generator and has no other source
-of chance; boxes and instance maps move with the image. No Python loop runs over boxes."""
+of chance; boxes and instance maps move with the image."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from scipy.ndimage import find_objects
 
 from yololab.data.sample import PAD_VALUE, Sample
 
 MIN_SIDE = 2.0
 """Boxes with a side of fewer pixels are dropped after a warp."""
-MAX_ASPECT = 100.0
-MIN_AREA_KEPT = 0.1
-"""Boxes of which less than this share remains in the image are dropped."""
+MIN_AREA_KEPT, MIN_AREA_KEPT_OF_MASK = 0.1, 0.01
+"""Boxes of which less than this share remains in the image are dropped; the second where masks give the boxes."""
+BOX_AGREES = 0.9
+"""A box that has at least this IoU with its visible mask's is kept, since masks know whole pixels only."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class AugmentConfig:
 
     `mosaic`, `mixup`, `flip_lr`, `flip_ud`: probabilities. `degrees`, `shear`: largest angle in degrees. `translate`:
     largest shift as a share of the image. `scale`: zoom by 1 +- this. `hsv_h`, `hsv_s`, `hsv_v`: largest relative
-    change of hue, saturation and value.
+    change of hue, saturation and value. `max_aspect`: boxes with a longer side of more times the shorter are dropped.
     """
 
     mosaic: float
@@ -39,6 +41,7 @@ class AugmentConfig:
     hsv_h: float
     hsv_s: float
     hsv_v: float
+    max_aspect: float = 100.0
 
     def __post_init__(self) -> None:
         for name in ("mosaic", "mixup", "flip_lr", "flip_ud"):
@@ -66,7 +69,7 @@ def mosaic(samples: Sequence[Sample], size: int, rng: np.random.Generator) -> Sa
         boxes.append(sample.boxes_xyxy + np.array([left, top, left, top], np.float32))
         offset += len(sample.labels)
     merged = Sample(canvas, np.concatenate(boxes), np.concatenate([s.labels for s in samples]), instance_map)
-    return _keep_visible(replace(merged, boxes_xyxy=merged.boxes_xyxy.clip(0, side)), merged.boxes_xyxy, 0.0)
+    return _keep_visible(replace(merged, boxes_xyxy=merged.boxes_xyxy.clip(0, side)), merged.boxes_xyxy, 0.0, math.inf)
 
 
 def affine(sample: Sample, size: int, config: AugmentConfig, rng: np.random.Generator) -> Sample:
@@ -79,9 +82,11 @@ def affine(sample: Sample, size: int, config: AugmentConfig, rng: np.random.Gene
         # Nearest neighbour through float32, which holds instance numbers exactly.
         warped = cv2.warpAffine(instance_map.astype(np.float32), flat, (size, size), flags=cv2.INTER_NEAREST)
         instance_map = warped.astype(np.int32)
-    moved = warp_boxes(sample.boxes_xyxy, matrix)
-    changed = replace(sample, image=image, boxes_xyxy=moved.clip(0, size), instance_map=instance_map)
-    return _keep_visible(changed, sample.boxes_xyxy * zoom, MIN_AREA_KEPT)
+    moved, least = warp_boxes(sample.boxes_xyxy, matrix).clip(0, size), MIN_AREA_KEPT
+    if instance_map is not None:
+        moved, least = tightened(moved, instance_map), MIN_AREA_KEPT_OF_MASK
+    changed = replace(sample, image=image, boxes_xyxy=moved, instance_map=instance_map)
+    return _keep_visible(changed, sample.boxes_xyxy * zoom, least, config.max_aspect)
 
 
 def warp_boxes(boxes_xyxy: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -91,6 +96,23 @@ def warp_boxes(boxes_xyxy: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     corners = boxes_xyxy[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
     moved = corners @ matrix[:2, :2].T + matrix[:2, 2]
     return np.concatenate((moved.min(axis=1), moved.max(axis=1)), axis=1).astype(np.float32)
+
+
+def tightened(boxes_xyxy: np.ndarray, instance_map: np.ndarray) -> np.ndarray:
+    """Boxes (n, 4) replaced by those of their visible masks where the two disagree; empty where nothing is visible.
+
+    A warped box is the box of a box: too large for what is cut by the image's edge or turned.
+    """
+    visible = np.zeros_like(boxes_xyxy)
+    for index, found in enumerate(find_objects(instance_map, max_label=len(boxes_xyxy))):
+        if found is not None:
+            rows, columns = found
+            visible[index] = (columns.start, rows.start, columns.stop, rows.stop)
+    sides = np.minimum(boxes_xyxy[:, 2:], visible[:, 2:]) - np.maximum(boxes_xyxy[:, :2], visible[:, :2])
+    shared = sides.clip(0).prod(axis=1)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (boxes_xyxy, visible)]
+    agrees = shared >= BOX_AGREES * (areas[0] + areas[1] - shared)
+    return np.where(agrees[:, None], boxes_xyxy, visible)
 
 
 def mixup(first: Sample, second: Sample, rng: np.random.Generator) -> Sample:
@@ -151,11 +173,11 @@ def _affine_matrix(
     return shifted @ sheared @ rotated @ centered, zoom
 
 
-def _keep_visible(sample: Sample, before_xyxy: np.ndarray, min_area: float) -> Sample:
+def _keep_visible(sample: Sample, before_xyxy: np.ndarray, min_area: float, max_aspect: float) -> Sample:
     """Drop boxes that became too small, too thin, or too small a share of what they were."""
     sides = sample.boxes_xyxy[:, 2:] - sample.boxes_xyxy[:, :2]
     sides_before = before_xyxy[:, 2:] - before_xyxy[:, :2]
     area, area_before = sides.prod(axis=1), sides_before.prod(axis=1)
     aspect = sides.max(axis=1, initial=0) / (sides.min(axis=1, initial=np.inf) + 1e-9)
-    kept = (sides > MIN_SIDE).all(axis=1) & (area > min_area * area_before) & (aspect < MAX_ASPECT)
+    kept = (sides > MIN_SIDE).all(axis=1) & (area > min_area * area_before) & (aspect < max_aspect)
     return sample if kept.all() else sample.choose(kept)

@@ -13,7 +13,7 @@ import numpy as np
 from yololab.data.checks import check_boxes, check_image
 from yololab.data.detection_data import DetectionData, ImageRecord, Mask
 from yololab.data.problems import ProblemLog
-from yololab.data.source import DataSource, require_folder
+from yololab.data.source import DataSource, require_folder, require_test
 from yololab.errors import DataError
 
 
@@ -30,10 +30,12 @@ class COCOSource(DataSource):
         val: Sequence[str],
         classes: Sequence[str] | None = None,
         on_error: str = "drop",
+        test: Sequence[str] | None = None,
+        final: str = "val",
     ) -> None:
-        super().__init__(classes or (), on_error)
+        super().__init__(classes or (), on_error, final)
         self.root = Path(root)
-        self.splits = {"train": tuple(train), "val": tuple(val)}
+        self.splits = {"train": tuple(train), "val": tuple(val), "test": tuple(test or ())}
 
     @property
     def num_classes(self) -> int:
@@ -44,7 +46,9 @@ class COCOSource(DataSource):
         return len(self.classes)
 
     def read(self, split: str) -> DetectionData:
-        """Read the split that the configuration names as "train" or "val"."""
+        """Read the split that the configuration names as "train", "val" or "test"."""
+        if split == "test":
+            require_test(self.splits[split])
         annotation_file, image_folder = self.splits[split]
         num_classes = self.num_classes
         content = self._load(annotation_file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -66,8 +66,8 @@ class EpochSampler(Sampler[SampleKey]):
 class _Images:
     """Decoded images, resized to fit `size`, kept in memory while they fit CACHE_BYTES."""
 
-    def __init__(self, data: DetectionData, size: int, cache: bool) -> None:
-        self.records, self.size = data.records, size
+    def __init__(self, data: DetectionData, size: int, cache: bool, shrink: str = "linear") -> None:
+        self.records, self.size, self.shrink = data.records, size, shrink
         total = sum(
             int(r.width * r.height * 3 * min(1.0, fit_scale(r.width, r.height, size)) ** 2) for r in data.records
         )
@@ -78,7 +78,7 @@ class _Images:
         if self.kept is not None and index in self.kept:
             return self.kept[index]
         record = self.records[index]
-        image = resized(self._decoded(index), fit_scale(record.width, record.height, self.size))
+        image = resized(self._decoded(index), fit_scale(record.width, record.height, self.size), self.shrink)
         if self.kept is not None:
             self.kept[index] = image
         return image
@@ -143,11 +143,21 @@ class TrainDataset(Dataset[Item]):
 
 
 class EvalDataset(Dataset[Item]):
-    """Letterboxed images in their order, without any chance."""
+    """Letterboxed images in their order, without any chance; `sizes` are their inputs' (width, height), else square."""
 
-    def __init__(self, data: DetectionData, *, image_size: int, with_masks: bool = False, cache: bool = True) -> None:
-        self.data, self.size, self.with_masks = data, image_size, with_masks
-        self.images = _Images(data, image_size, cache)
+    def __init__(
+        self,
+        data: DetectionData,
+        *,
+        image_size: int,
+        sizes: Sequence[tuple[int, int]] | None = None,
+        shrink: str = "linear",
+        with_masks: bool = False,
+        cache: bool = True,
+    ) -> None:
+        self.data, self.with_masks = data, with_masks
+        self.sizes = sizes or [(image_size, image_size)] * len(data.records)
+        self.images = _Images(data, image_size, cache, shrink)
 
     def __len__(self) -> int:
         return len(self.data.records)
@@ -155,13 +165,13 @@ class EvalDataset(Dataset[Item]):
     def __getitem__(self, index: int) -> Item:
         record = self.data.records[index]
         sample = self.images.sample(index, self.with_masks)
-        padded, back = letterbox(sample.image, self.size, (record.width, record.height))
+        padded, back = letterbox(sample.image, self.sizes[index], (record.width, record.height))
         return _to_item(_placed(sample, padded, back), index, back)
 
 
 def _letterboxed(sample: Sample, size: int) -> Sample:
     height, width = sample.image.shape[:2]
-    padded, back = letterbox(sample.image, size, (width, height))
+    padded, back = letterbox(sample.image, (size, size), (width, height))
     return _placed(sample, padded, back)
 
 

@@ -40,12 +40,13 @@ def fit_scale(width: int, height: int, size: int) -> float:
 
 
 def letterbox(
-    image: np.ndarray, size: int, original: tuple[int, int], fill: int = PAD_VALUE
+    image: np.ndarray, size: tuple[int, int], original: tuple[int, int], fill: int = PAD_VALUE
 ) -> tuple[np.ndarray, Letterbox]:
-    """Centre `image`, already resized to fit, on a square of `size`; `original` is (width, height) before that."""
+    """Centre `image`, already resized to fit, on a canvas of `size`; both sizes are (width, height), `original` the
+    image's before it was resized."""
     height, width = image.shape[:2]
-    left, top = (size - width) // 2, (size - height) // 2
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
     padded = cv2.copyMakeBorder(
-        image, top, size - height - top, left, size - width - left, cv2.BORDER_CONSTANT, value=(fill,) * 3
+        image, top, size[1] - height - top, left, size[0] - width - left, cv2.BORDER_CONSTANT, value=(fill,) * 3
     )
     return padded, Letterbox(width / original[0], height / original[1], left, top, *original)

@@ -50,13 +50,17 @@ def load_image(record: ImageRecord) -> np.ndarray:
     return image
 
 
-def resized(image: np.ndarray, scale: float) -> np.ndarray:
-    """Bilinear resize by `scale`; the same array where it is 1."""
+INTERPOLATIONS = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
+"""How an image is made smaller; larger it is made bilinearly."""
+
+
+def resized(image: np.ndarray, scale: float, shrink: str = "linear") -> np.ndarray:
+    """Resize by `scale`, by INTERPOLATIONS[shrink] where that is below 1; the same array where it is 1."""
     if scale == 1:
         return image
     height, width = image.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(image, size, interpolation=INTERPOLATIONS[shrink] if scale < 1 else cv2.INTER_LINEAR)
 
 
 def to_sample(record: ImageRecord, image: np.ndarray, with_masks: bool) -> Sample:

@@ -15,11 +15,13 @@ import numpy as np
 
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
-from yololab.data.source import DataSource
+from yololab.data.source import DataSource, require_test
 from yololab.errors import ConfigError, did_you_mean
 
 BACKGROUND_COLOURS = 40
 PLACING_TRIES = 20
+SPLITS = ("train", "val", "test")
+"""Their places enter the seeds of their images"""
 
 
 def _regular(corners: int, inner: float = 1.0) -> np.ndarray:
@@ -78,25 +80,29 @@ class ShapesSource(DataSource):
         difficulty: float = 0.3,
         seed: int = 0,
         on_error: str = "drop",
+        test: int = 0,
+        final: str = "val",
     ) -> None:
-        super().__init__(classes, on_error)
+        super().__init__(classes, on_error, final)
         for name in self.classes:
             if name not in OUTLINES:
                 raise ConfigError(f"data.classes: no shape {name!r}{did_you_mean(name, OUTLINES)}")
         if not 0 <= difficulty <= 1:
             raise ConfigError(f"data.difficulty must be from 0 to 1, got {difficulty}")
-        self.counts = {"train": train, "val": val}
+        self.counts = {"train": train, "val": val, "test": test}
         self.size, self.max_objects = size, max_objects
         self.smallest, self.largest = object_scale
         self.occlusion, self.difficulty, self.seed = occlusion, difficulty, seed
 
     def read(self, split: str) -> DetectionData:
         """Make the images of a split."""
+        if split == "test":
+            require_test(self.counts[split])
         records = tuple(self._scene(split, index) for index in range(self.counts[split]))
         return DetectionData(self.classes, records, ProblemLog(self.on_error))
 
     def _scene(self, split: str, index: int) -> ImageRecord:
-        rng = np.random.default_rng([self.seed, ("train", "val").index(split), index])
+        rng = np.random.default_rng([self.seed, SPLITS.index(split), index])
         image = _background(rng, self.size)
         owner = np.zeros((self.size, self.size), np.int32)  # k + 1 where object k is visible
         labels: list[int] = []

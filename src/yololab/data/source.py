@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from yololab.data.detection_data import DetectionData
-from yololab.errors import DataError
+from yololab.errors import ConfigError, DataError, did_you_mean
+
+FINALS = ("val", "test")
 
 
 class DataSource:
-    """A data set that can be read split by split. `classes` may be known before anything is read."""
+    """A data set that can be read split by split. `classes` may be known before anything is read.
 
-    def __init__(self, classes: Sequence[str], on_error: str = "drop") -> None:
+    `final` is the split that final numbers come from: "val", or "test" where there is one.
+    """
+
+    def __init__(self, classes: Sequence[str], on_error: str = "drop", final: str = "val") -> None:
+        if final not in FINALS:
+            raise ConfigError(f"data.final={final}: expected one of {', '.join(FINALS)}{did_you_mean(final, FINALS)}")
         self.classes = tuple(classes)
         self.on_error = on_error
+        self.final = final
 
     @property
     def num_classes(self) -> int:
@@ -22,8 +30,14 @@ class DataSource:
         return len(self.classes)
 
     def read(self, split: str) -> DetectionData:
-        """Read "train" or "val", check everything, and return it; DataError where that is impossible."""
+        """Read "train", "val" or "test", check everything, and return it; DataError where that is impossible."""
         raise NotImplementedError
+
+
+def require_test(test: object) -> None:
+    """ConfigError where a source that is asked for its test split has none."""
+    if not test:
+        raise ConfigError("data.final=test: this data set names no test split; set data.test, or data.final=val")
 
 
 def require_folder(root: Path, expected: str) -> None:

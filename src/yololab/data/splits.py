@@ -1,4 +1,4 @@
-"""Both splits of a data set, read and checked before anything is trained."""
+"""All splits of a data set that a run needs, read and checked before anything is trained."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ from yololab.errors import ConfigError, DataError
 
 @dataclass(frozen=True)
 class Splits:
-    """Training and validation data."""
+    """Training and validation data, and the test data where the final numbers come from them."""
 
     train: DetectionData
     val: DetectionData
+    test: DetectionData | None = None
 
     @property
     def fingerprint(self) -> str:
-        """Of both splits: what they hold, wherever they lie."""
-        return f"{self.train.fingerprint()}-{self.val.fingerprint()}"
+        """Of all splits: what they hold, wherever they lie."""
+        return "-".join(data.fingerprint() for data in self.by_name.values())
 
     @property
     def by_name(self) -> dict[str, DetectionData]:
-        """The splits as "train" and "val"."""
-        return {"train": self.train, "val": self.val}
+        """The splits as "train", "val" and, where it is read, "test"."""
+        found = {"train": self.train, "val": self.val}
+        return found if self.test is None else found | {"test": self.test}
+
+    @property
+    def final(self) -> str:
+        """The split that final numbers come from."""
+        return "val" if self.test is None else "test"
 
     def require_masks(self) -> None:
         """DataError that names the first image whose objects have no masks."""
-        for data in (self.train, self.val):
+        for data in self.by_name.values():
             without = [record for record in data.records if len(record) and record.masks is None]
             if without:
                 first = without[0].path or without[0].name
@@ -39,8 +46,10 @@ class Splits:
 
 
 def read_splits(source: DataSource, num_classes: int | None) -> Splits:
-    """Read both splits. DataError where one has no usable image, ConfigError where `num_classes` is too small."""
-    splits = Splits(source.read("train"), source.read("val"))
+    """Read what `source` needs. DataError where a split has no usable image, ConfigError where `num_classes` is too
+    small."""
+    test = source.read("test") if source.final == "test" else None
+    splits = Splits(source.read("train"), source.read("val"), test)
     for name, split in splits.by_name.items():
         if not split.records:
             raise DataError(f"data: the {name} split has no usable image")

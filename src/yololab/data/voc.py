@@ -11,7 +11,7 @@ import numpy as np
 from yololab.data.checks import check_boxes, check_image
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
-from yololab.data.source import DataSource, require_folder
+from yololab.data.source import DataSource, require_folder, require_test
 from yololab.errors import DataError
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
@@ -31,13 +31,17 @@ class VOCSource(DataSource):
         val: str = "val",
         on_error: str = "drop",
         one_based: bool = False,
+        test: str | None = None,
+        final: str = "val",
     ) -> None:
-        super().__init__(classes, on_error)
+        super().__init__(classes, on_error, final)
         self.root, self.one_based = Path(root), one_based
-        self.splits = {"train": train, "val": val}
+        self.splits = {"train": train, "val": val, "test": test}
 
     def read(self, split: str) -> DetectionData:
-        """Read the split that the configuration names as "train" or "val"."""
+        """Read the split that the configuration names as "train", "val" or "test"."""
+        if split == "test":
+            require_test(self.splits[split])
         require_folder(self.root, "a Pascal VOC folder with Annotations, JPEGImages and ImageSets/Main")
         log = ProblemLog(self.on_error)
         listing = self.root / "ImageSets" / "Main" / f"{self.splits.get(split, split)}.txt"

@@ -37,12 +37,19 @@ class YOLOSource(DataSource):
     """Reads `root`, a data.yaml or the folder that holds it."""
 
     def __init__(
-        self, root: str, train: str = "train", val: str = "val", on_error: str = "drop", classes: Sequence[str] = ()
+        self,
+        root: str,
+        train: str = "train",
+        val: str = "val",
+        on_error: str = "drop",
+        classes: Sequence[str] = (),
+        test: str = "test",
+        final: str = "val",
     ) -> None:
-        super().__init__(classes, on_error)
+        super().__init__(classes, on_error, final)
         path = Path(root)
         self.file = path if path.suffix in (".yaml", ".yml") else path / "data.yaml"
-        self.splits = {"train": train, "val": val}
+        self.splits = {"train": train, "val": val, "test": test}
         self._content: Mapping[str, Any] | None = None
 
     @property
@@ -67,7 +74,7 @@ class YOLOSource(DataSource):
         return len(self.classes)
 
     def read(self, split: str) -> DetectionData:
-        """Read the split that the configuration names as "train" or "val"."""
+        """Read the split that the configuration names as "train", "val" or "test"."""
         num_classes = self.num_classes
         log = ProblemLog(self.on_error)
         records, seen = [], set()

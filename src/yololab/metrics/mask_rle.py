@@ -19,27 +19,27 @@ AT_ONCE = 32
 """Masks that are upsampled at the same time, which bounds the memory."""
 
 
-def encode_masks(found: Suppressed, prototypes: Tensor, back: Letterbox, image_size: int) -> list[Any]:
-    """One RLE per detection of one image. `prototypes` (K, h, w) of a square input of `image_size` pixels."""
+def encode_masks(found: Suppressed, prototypes: Tensor, back: Letterbox, size: tuple[int, int]) -> list[Any]:
+    """One RLE per detection of one image. `prototypes` (K, h, w) of an input of `size` (width, height) pixels."""
     if found.mask_coefficients is None or not len(found.scores):
         return []
     boxes = back.to_original(found.boxes_xyxy.cpu().numpy())
     logits = torch.einsum("nk,khw->nhw", found.mask_coefficients.float(), prototypes.float())
     encoded: list[Any] = []
     for start in range(0, len(logits), AT_ONCE):
-        full = _in_original_pixels(logits[start : start + AT_ONCE], back, image_size)
+        full = _in_original_pixels(logits[start : start + AT_ONCE], back, size)
         encoded += [_encode(mask, box) for mask, box in zip(full, boxes[start : start + AT_ONCE], strict=True)]
     return encoded
 
 
-def _in_original_pixels(logits: Tensor, back: Letterbox, image_size: int) -> np.ndarray:
+def _in_original_pixels(logits: Tensor, back: Letterbox, size: tuple[int, int]) -> np.ndarray:
     """Maps (n, h, w) of the network input as bool masks (n, height, width) of the original image.
 
     Samples the maps bilinearly at the centres of the original pixels.
     """
     x = (torch.arange(back.width, dtype=torch.float32) + 0.5) * back.scale_x + back.pad_x
     y = (torch.arange(back.height, dtype=torch.float32) + 0.5) * back.scale_y + back.pad_y
-    grid_y, grid_x = torch.meshgrid(2 * y / image_size - 1, 2 * x / image_size - 1, indexing="ij")
+    grid_y, grid_x = torch.meshgrid(2 * y / size[1] - 1, 2 * x / size[0] - 1, indexing="ij")
     grid = torch.stack((grid_x, grid_y), dim=-1).to(logits.device)[None]
     sampled = F.grid_sample(logits[None], grid, mode="bilinear", padding_mode="border", align_corners=False)
     return (sampled[0] > 0).cpu().numpy()

@@ -84,10 +84,11 @@ def _make_tracker(prepared: Prepared) -> Tracker | None:
 
 def _draw(prepared: Prepared, outcome: Outcome) -> list[Path]:
     """Draw the evaluation; paths of the pictures that show predictions."""
-    folder, val, evaluation = prepared.folder.path, prepared.splits.val, outcome.evaluation
-    pictures = draw_predictions(val, evaluation, prepared.config["runtime"]["pictures"], folder / "predictions")
-    draw_precision_recall(evaluation, val.classes, folder / "precision_recall.png")
-    draw_confusion(evaluation, val.classes, folder / "confusion.png")
+    folder, evaluation = prepared.folder.path, outcome.evaluation
+    judged = prepared.splits.by_name[prepared.splits.final]
+    pictures = draw_predictions(judged, evaluation, prepared.config["runtime"]["pictures"], folder / "predictions")
+    draw_precision_recall(evaluation, judged.classes, folder / "precision_recall.png")
+    draw_confusion(evaluation, judged.classes, folder / "confusion.png")
     return pictures
 
 
@@ -108,8 +109,11 @@ def _record(
         metrics=evaluation.metrics,
         per_class={
             name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
-            for name, numbers in zip(splits.val.classes, evaluation.result.per_class, strict=True)
+            for name, numbers in zip(splits.train.classes, evaluation.result.per_class, strict=True)
         },
+        final=splits.final,
+        validation={} if splits.final == "val" else outcome.validation.metrics,
+        training=outcome.training,
         images={name: len(data.records) for name, data in splits.by_name.items()},
         complexity=prepared.complexity.to_dict(),
         curve=list(outcome.rows.rows),

@@ -14,7 +14,7 @@ from lightning.pytorch.plugins.environments import LightningEnvironment, SLURMEn
 from rich.console import Console
 
 from yololab.metrics.coco_metric import Evaluation
-from yololab.run.prepare import Prepared, make_loaders, make_module
+from yololab.run.prepare import Prepared, make_eval_loader, make_module, make_train_loader
 from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
 from yololab.run.session import Session
@@ -31,7 +31,11 @@ class Outcome:
     """What training came to."""
 
     evaluation: Evaluation
+    """Of the split that final numbers come from"""
+    validation: Evaluation
     rows: EpochRows
+    training: dict[str, Any]
+    """What the recipe came to: optimizer, rates, steps"""
     pruned: dict[str, Any] | None
     device: str
     """cpu, or the accelerator's name"""
@@ -44,16 +48,21 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     rows = EpochRows(prepared.folder.metrics_file)
     prune = PruneWhenHopeless(make_pruner(prepared.config["study"]["prune"], prepared.folder))
     trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
-    train_loader, val_loader = make_loaders(prepared, trainer.world_size, trainer.global_rank)
+    ranks, splits = (trainer.world_size, trainer.global_rank), prepared.splits
+    train_loader, val_loader = make_train_loader(prepared, *ranks), make_eval_loader(prepared, splits.val, *ranks)
     start = _resume_from(prepared.folder.last_checkpoint, prepared.config["ckpt_path"], prepared.run_id)
     trainer.fit(module, train_loader, val_loader, ckpt_path=start)
+    steps = trainer.global_step
     if stop.requested and not prune.pruned and trainer.current_epoch < epochs:
         stop.obey()
     if not prune.pruned and module.evaluated_epoch != epochs - 1:
         trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
-    assert module.evaluation is not None
+    if splits.test is not None:
+        trainer.test(module, make_eval_loader(prepared, splits.test, *ranks), verbose=False)
     pruned = {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None
-    return Outcome(module.evaluation, rows, pruned, device_name(trainer.strategy.root_device))
+    found, device = module.evaluations, device_name(trainer.strategy.root_device)
+    training = {**module.steps.summary(), "steps": steps}
+    return Outcome(found[splits.final], found["val"], rows, training, pruned, device)
 
 
 def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: Session | None) -> list[Callback]:
@@ -79,8 +88,6 @@ def _make_trainer(prepared: Prepared, callbacks: list[Callback], logger: Logger 
         **config["trainer"],
         max_epochs=recipe["epochs"],
         precision=recipe["precision"],
-        accumulate_grad_batches=recipe["accumulate"],
-        gradient_clip_val=recipe["clip_norm"],
         check_val_every_n_epoch=min(recipe["evaluation"]["every"], recipe["epochs"]),
         num_sanity_val_steps=0,
         callbacks=callbacks,

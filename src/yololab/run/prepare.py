@@ -15,16 +15,22 @@ from yololab.assemble import Parts, build_detector, make_parts, start_from_weigh
 from yololab.config.identity import Identity, identify
 from yololab.data.batch import collate
 from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
+from yololab.data.detection_data import DetectionData
 from yololab.data.loader import ResumableLoader
+from yololab.data.rectangles import rectangular_batches
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
 from yololab.detector.complexity import Complexity, measure
+from yololab.detector.replica import round_otherwise
 from yololab.detector.weights import Transfer
+from yololab.errors import ConfigError
 from yololab.metrics.coco_metric import CocoMetric
 from yololab.metrics.nms import NMSConfig
 from yololab.run.folder import RunFolder, RunSpec
-from yololab.training.module import DetectorModule, OptimizerConfig
+from yololab.training.module import DetectorModule
+from yololab.training.optimizer import OptimizerConfig
 from yololab.training.schedule import Schedule
+from yololab.training.steps import Accumulation, StepConfig
 
 MAX_AUTO_WORKERS = 8
 
@@ -66,6 +72,7 @@ def prepare(spec: RunSpec) -> Prepared:
     splits = read_splits(parts.source, config["num_classes"])
     detector = build_detector(config, parts.num_classes)
     transfer = start_from_weights(config, detector)
+    round_otherwise(detector, config["seed"], config["replica"])
     complexity = measure(detector, config["image_size"])
     identity = identify(config, splits.fingerprint, detector.fingerprint)
     folder = RunFolder.of(config, identity.run_id)
@@ -74,18 +81,33 @@ def prepare(spec: RunSpec) -> Prepared:
     return Prepared(spec, identity, folder, splits, detector, parts, complexity, transfer, started)
 
 
+def step_config(prepared: Prepared) -> StepConfig:
+    """How a prepared run steps, with nothing left open. ConfigError where its recipe contradicts itself."""
+    recipe = prepared.config["recipe"]
+    accumulation = Accumulation(recipe["accumulate"], recipe["batch_size"], recipe["nominal_batch"])
+    optimizer = OptimizerConfig(name=recipe["optimizer"], **_chosen(recipe, OptimizerConfig)).decided(
+        images=len(prepared.splits.train.records),
+        epochs=recipe["epochs"],
+        images_per_step=max(recipe["batch_size"], recipe["nominal_batch"]),
+        num_classes=prepared.parts.num_classes,
+    )
+    rates: dict[str, Any] = {key: getattr(optimizer, key) for key in ("lr", "momentum", "warmup_bias_lr")}
+    schedule = Schedule(kind=recipe["schedule"], **(_chosen(recipe, Schedule) | rates))
+    return StepConfig(optimizer, accumulation, schedule, recipe["clip_norm"])
+
+
 def make_module(prepared: Prepared) -> DetectorModule:
     """The LightningModule of a prepared run."""
-    recipe = prepared.config["recipe"]
-    evaluation = recipe["evaluation"]
+    recipe, splits = prepared.config["recipe"], prepared.splits
+    evaluation, with_masks = recipe["evaluation"], prepared.detector.head.predicts_masks
+    judged = {name: data for name, data in splits.by_name.items() if name != "train"}
     return DetectorModule(
         prepared.detector,
         prepared.parts.loss,
-        optimizer=OptimizerConfig(name=recipe["optimizer"], **_chosen(recipe, OptimizerConfig)),
-        schedule=Schedule(kind=recipe["schedule"], **_chosen(recipe, Schedule)),
+        steps=step_config(prepared),
         ema_decay=recipe["ema_decay"],
         ema_tau=recipe["ema_tau"],
-        metric=CocoMetric(prepared.splits.val, evaluation["backend"], with_masks=prepared.detector.head.predicts_masks),
+        metrics={name: CocoMetric(data, evaluation["backend"], with_masks) for name, data in judged.items()},
         nms=NMSConfig(**_chosen(evaluation, NMSConfig)),
     )
 
@@ -95,38 +117,58 @@ def _chosen(options: Mapping[str, Any], kind: type) -> dict[str, Any]:
     return {field.name: options[field.name] for field in fields(kind) if field.name in options}
 
 
-def make_loaders(prepared: Prepared, world_size: int = 1, rank: int = 0) -> tuple[DataLoader, DataLoader]:
-    """Training and validation loaders; batches do not depend on the number of workers."""
+def make_train_loader(prepared: Prepared, world_size: int = 1, rank: int = 0) -> ResumableLoader:
+    """Augmented batches, which do not depend on the number of workers. ConfigError where ranks cannot share them."""
     config, recipe = prepared.config, prepared.config["recipe"]
-    workers = _num_workers(config["runtime"]["workers"])
-    shared: dict[str, Any] = {
-        "image_size": config["image_size"],
-        "with_masks": prepared.detector.head.predicts_masks,
-        "cache": workers == 0,  # each worker would hold a cache of its own
-    }
-    train = TrainDataset(
+    batch_size, rest = divmod(recipe["batch_size"], world_size)
+    if rest or not batch_size:
+        raise ConfigError(f"recipe.batch_size={recipe['batch_size']}: not to be divided over {world_size} devices")
+    data = TrainDataset(
         prepared.splits.train,
         seed=config["seed"],
         epochs=recipe["epochs"],
         augment=prepared.parts.augment,
         close_mosaic=recipe["close_mosaic"],
-        **shared,
+        **_of_datasets(prepared),
     )
-    val = EvalDataset(prepared.splits.val, **shared)
-    options: dict[str, Any] = {
-        "batch_size": recipe["batch_size"],
+    sampler = EpochSampler(len(data), config["seed"], world_size, rank)
+    drop_last = len(sampler) >= batch_size and len(sampler) % batch_size == 1
+    options = _of_loaders(prepared)
+    return ResumableLoader(data, sampler=sampler, batch_size=batch_size, drop_last=drop_last, **options)
+
+
+def make_eval_loader(prepared: Prepared, data: DetectionData, world_size: int = 1, rank: int = 0) -> DataLoader:
+    """Batches of a split that is judged: no image twice, so that the evaluation counts each once."""
+    config, recipe = prepared.config, prepared.config["recipe"]
+    size, evaluation = config["image_size"], recipe["evaluation"]
+    shared = {"shrink": evaluation["shrink"], **_of_datasets(prepared)}
+    options = _of_loaders(prepared)
+    if not evaluation["rectangular"]:
+        batch_size = -(-recipe["batch_size"] // world_size)
+        own_share = range(rank, len(data.records), world_size)
+        return DataLoader(EvalDataset(data, **shared), sampler=own_share, batch_size=batch_size, **options)
+    stride, batch_size = prepared.detector.max_stride, 2 * recipe["batch_size"] // world_size
+    batches, sizes = rectangular_batches(data.records, size, stride, batch_size)
+    return DataLoader(EvalDataset(data, sizes=sizes, **shared), batch_sampler=batches[rank::world_size], **options)
+
+
+def _of_datasets(prepared: Prepared) -> dict[str, Any]:
+    workers = _num_workers(prepared.config["runtime"]["workers"])
+    return {
+        "image_size": prepared.config["image_size"],
+        "with_masks": prepared.detector.head.predicts_masks,
+        "cache": workers == 0,  # each worker would hold a cache of its own
+    }
+
+
+def _of_loaders(prepared: Prepared) -> dict[str, Any]:
+    workers = _num_workers(prepared.config["runtime"]["workers"])
+    return {
         "collate_fn": collate,
         "num_workers": workers,
         "persistent_workers": workers > 0,
         "pin_memory": torch.cuda.is_available(),
     }
-    sampler = EpochSampler(len(train), config["seed"], world_size, rank)
-    own_share = range(rank, len(val), world_size)  # no image twice, so that the evaluation counts each once
-    drop_last = len(sampler) >= recipe["batch_size"] and len(sampler) % recipe["batch_size"] == 1
-    return (
-        ResumableLoader(train, sampler=sampler, drop_last=drop_last, **options),
-        DataLoader(val, sampler=own_share, **options),
-    )
 
 
 def _num_workers(workers: Any) -> int:

@@ -32,7 +32,7 @@ class RunRecord:
     science: Mapping[str, Any]
     data_fingerprint: str
     metrics: Mapping[str, float]
-    """The 12 COCO numbers of the last epoch's averaged weights"""
+    """The 12 COCO numbers of the last epoch's averaged weights, on the split `final`"""
     per_class: Mapping[str, Mapping[str, float]]
     complexity: Mapping[str, Any]
     curve: list[Mapping[str, float]]
@@ -44,7 +44,13 @@ class RunRecord:
     git: Mapping[str, Any]
     data_problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
-    """Of the training and validation splits"""
+    """Of every split that was read"""
+    final: str = "val"
+    """The split that `metrics`, `per_class` and the kept detections are of"""
+    validation: Mapping[str, float] = field(default_factory=dict)
+    """`metrics` on the validation split, where `final` is another"""
+    training: Mapping[str, Any] = field(default_factory=dict)
+    """What the recipe came to: optimizer, its rates, batches per step, steps"""
     overrides: list[str] = field(default_factory=list)
     """As typed"""
     attempts: int = 1
@@ -107,7 +113,7 @@ def read_record(folder: Path) -> RunRecord | None:
         raise YololabError(f"{path}: not a readable run record ({error}); remove the file to run it again") from error
 
 
-NUMBERS = ("metrics", "per_class", "curve", "durations")
+NUMBERS = ("metrics", "per_class", "curve", "durations", "validation")
 """Where null stands for a number that does not exist: JSON has no NaN."""
 
 

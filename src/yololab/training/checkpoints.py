@@ -55,9 +55,8 @@ class LastCheckpoint(Callback):
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Save in the middle of an epoch; its last batch is left to the epoch's end."""
-        done = batch_idx + 1
-        if done >= trainer.num_training_batches or done % trainer.accumulate_grad_batches:
-            return  # gradients that are still being accumulated are in no checkpoint
+        if batch_idx + 1 >= trainer.num_training_batches:
+            return
         stopping = self._agreed(trainer, self.stop.requested)
         if stopping or self._agreed(trainer, self._is_due()):
             self._save(trainer)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import lightning
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from yololab.data.batch import Batch
 from yololab.detector import Detector
@@ -17,48 +17,42 @@ from yololab.metrics.mask_rle import encode_masks
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.training.average import MovingAverage
 from yololab.training.optimizer import make_optimizer, scaled_weight_decay
-from yololab.training.schedule import Schedule
-
-
-@dataclass(frozen=True)
-class OptimizerConfig:
-    """What make_optimizer needs, and how weight decay scales."""
-
-    name: str
-    lr: float
-    momentum: float
-    weight_decay: float
-    batch_size: int
-    accumulate: int
-    nominal_batch: int
+from yololab.training.steps import StepConfig
 
 
 class DetectorModule(lightning.LightningModule):
-    """Trains `detector` and evaluates its moving average (`ema`), or itself where there is none."""
+    """Trains `detector` and evaluates its moving average (`ema`), or itself where there is none.
+
+    Optimizer steps are its own, since Lightning ends every epoch with one: gradients that wait go on to the next epoch.
+    """
 
     def __init__(
         self,
         detector: Detector,
         loss: DetectionLoss,
         *,
-        optimizer: OptimizerConfig,
-        schedule: Schedule,
+        steps: StepConfig,
         ema_decay: float,
         ema_tau: float,
-        metric: CocoMetric,
+        metrics: Mapping[str, CocoMetric],
         nms: NMSConfig,
     ) -> None:
         super().__init__()
+        self.automatic_optimization = False
         self.detector = detector
         self.loss = loss
-        self.optimizer_config = optimizer
-        self.schedule = schedule
+        self.steps, self.schedule = steps, steps.schedule
         self.ema = MovingAverage(detector, ema_decay, ema_tau) if ema_decay else None
-        self.metric = metric
+        self.metrics = nn.ModuleDict(metrics)
+        """By split: "val", and "test" where the final numbers come from it"""
         self.nms = nms
-        self.evaluation: Evaluation | None = None
+        self.evaluations: dict[str, Evaluation] = {}
+        """The last one by split"""
         self.evaluated_epoch = -1
-        self._restored: tuple[dict[str, Tensor], Tensor | None] = ({}, None)
+        """The last epoch that was validated"""
+        self._waiting = 0
+        """Batches whose gradients no step has taken yet"""
+        self._restored: dict[str, Any] = {}
         self._sums: dict[str, Tensor] = {}
         """Of every loss term over this epoch's images, and their number; checkpoints keep them"""
 
@@ -69,8 +63,11 @@ class DetectorModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """One optimizer; the schedule sets its groups before every batch."""
-        config = self.optimizer_config
-        decay = scaled_weight_decay(config.weight_decay, config.batch_size, config.accumulate, config.nominal_batch)
+        config, accumulation = self.steps.optimizer, self.steps.accumulation
+        assert config.lr is not None
+        assert config.momentum is not None
+        images = accumulation.batch_size * accumulation.target
+        decay = scaled_weight_decay(config.weight_decay, images, accumulation.nominal_batch)
         return make_optimizer(
             self.detector, name=config.name, lr=config.lr, momentum=config.momentum, weight_decay=decay
         )
@@ -92,25 +89,39 @@ class DetectorModule(lightning.LightningModule):
             if set_progress is not None:
                 set_progress(progress)
 
+    def _number(self, batch_idx: int) -> tuple[int, int]:
+        """A batch's number from the start of training, and batches per epoch."""
+        batches = int(self.trainer.num_training_batches)
+        return self.current_epoch * batches + batch_idx, batches
+
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Set learning rate and momentum for this batch."""
-        batches = int(self.trainer.num_training_batches)
-        self.schedule.apply(self.optimizers(), self.current_epoch * batches + batch_idx, batches)  # type: ignore[arg-type]
+        self.schedule.apply(self.optimizers(), *self._number(batch_idx))  # type: ignore[arg-type]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Loss of a batch, all branches."""
+        """Loss of a batch, all branches; a step where enough batches have been seen."""
         maps = self.detector(normalised(batch.images))
         terms = self._loss(self.detector, maps, batch)
         self._add_terms(terms, len(batch.indices))
-        # DDP and accumulation average gradients; a loss that sums over the batch sums over those too.
-        parts = self.trainer.world_size * self.optimizer_config.accumulate
-        return terms.total * parts if self.loss.times_batch else terms.total
+        self.manual_backward(terms.total * self.trainer.world_size)  # DDP averages gradients, a step sums them
+        self._waiting += 1
+        number, batches = self._number(batch_idx)
+        if self._waiting >= self.steps.accumulation.at(number, self.schedule.warmup_steps(batches)):
+            self._step()
+        return terms.total.detach()
 
-    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
-        """Average after every step; here and not in a batch hook, so that every checkpoint holds both."""
-        super().optimizer_step(*args, **kwargs)
+    def _step(self) -> None:
+        optimizer = self.optimizers()
+        optimizer.step()  # type: ignore[union-attr]
+        optimizer.zero_grad()  # type: ignore[union-attr]
+        self._waiting = 0
         if self.ema is not None:
             self.ema.update(self.detector)
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Clip, after a gradient scaler has put the gradients back to their size."""
+        if self.steps.clip_norm is not None:
+            self.clip_gradients(optimizer, gradient_clip_val=self.steps.clip_norm, gradient_clip_algorithm="norm")
 
     def train_means(self) -> dict[str, float]:
         """Mean of every loss term over the epoch's images so far, by name; with DDP a collective call."""
@@ -127,21 +138,29 @@ class DetectorModule(lightning.LightningModule):
         return dict(zip(self._sums, sums.unbind(), strict=True))  # type: ignore[union-attr]
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep what an epoch that is cut in the middle needs to go on as if it had not been."""
+        """Keep what a training that is cut anywhere needs to go on as if it had not been."""
         checkpoint["epoch_sums"] = self._sums_of_all_ranks()
         checkpoint["rng_state"] = torch.get_rng_state()
+        named = self.detector.named_parameters() if self._waiting else ()
+        gradients = {name: parameter.grad for name, parameter in named if parameter.grad is not None}
+        checkpoint["waiting"] = {"batches": self._waiting, "gradients": gradients}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on where the checkpoint stopped."""
-        self._restored = (checkpoint.get("epoch_sums") or {}, checkpoint.get("rng_state"))
+        self._restored = {key: checkpoint.get(key) for key in ("epoch_sums", "rng_state", "waiting")}
 
     def on_train_start(self) -> None:
         """Put back what on_load_checkpoint found; only now is everything built and moved."""
-        sums, rng_state = self._restored
         share = float(self.trainer.is_global_zero)  # the checkpoint holds the sums of all ranks
+        sums = self._restored.get("epoch_sums") or {}
         self._sums = {name: share * value.to(self.device) for name, value in sums.items()}
-        if rng_state is not None:
-            torch.set_rng_state(rng_state)
+        waiting = self._restored.get("waiting") or {"batches": 0, "gradients": {}}
+        self._waiting = waiting["batches"]
+        for name, gradient in waiting["gradients"].items():
+            self.detector.get_parameter(name).grad = gradient.to(self.device)
+        if self._restored.get("rng_state") is not None:
+            torch.set_rng_state(self._restored["rng_state"])
+        self._restored = {}
         self._anneal()
 
     def on_train_epoch_end(self) -> None:
@@ -150,26 +169,48 @@ class DetectorModule(lightning.LightningModule):
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Loss and detections of the averaged model."""
-        model = self.evaluated
+        self._evaluate(batch, "val")
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:
+        """The same on the test split."""
+        self._evaluate(batch, "test")
+
+    def _evaluate(self, batch: Batch, split: str) -> None:
+        model, metric = self.evaluated, self._metric(split)
         maps = model.maps(normalised(batch.images))
-        self._log_terms("val", self._loss(model, maps, batch), len(batch.indices))
+        self._log_terms(split, self._loss(model, maps, batch), len(batch.indices))
         detections = model.head.detections(maps["main"])
         found = suppress(detections, self.nms)
-        self.metric.update(batch.indices, batch.letterboxes, found)
+        metric.update(batch.indices, batch.letterboxes, found)
         if detections.prototypes is not None:
+            size = (batch.images.shape[-1], batch.images.shape[-2])
             for index, back, image, prototypes in zip(
                 batch.indices, batch.letterboxes, found, detections.prototypes, strict=True
             ):
                 assert back is not None
-                masks = encode_masks(image, prototypes, back, batch.images.shape[-1])
-                self.metric.update_masks(index, image, masks)
+                metric.update_masks(index, image, encode_masks(image, prototypes, back, size))
+
+    def _metric(self, split: str) -> CocoMetric:
+        metric = self.metrics[split]
+        assert isinstance(metric, CocoMetric)
+        return metric
 
     def on_validation_epoch_end(self) -> None:
         """The 12 COCO numbers."""
-        metrics = self.metric.compute()
-        self.evaluation, self.evaluated_epoch = self.metric.evaluation, self.current_epoch
-        self.metric.reset()
-        self.log_dict({f"val/{name}": value for name, value in metrics.items()}, sync_dist=True)
+        self._conclude("val")
+        self.evaluated_epoch = self.current_epoch
+
+    def on_test_epoch_end(self) -> None:
+        """The same of the test split."""
+        self._conclude("test")
+
+    def _conclude(self, split: str) -> None:
+        metric = self._metric(split)
+        numbers = metric.compute()
+        assert metric.evaluation is not None
+        self.evaluations[split] = metric.evaluation
+        metric.reset()
+        self.log_dict({f"{split}/{name}": value for name, value in numbers.items()}, sync_dist=True)
 
     def _loss(self, model: Detector, maps: dict[str, Any], batch: Batch) -> LossTerms:
         branches = {name: model.head.decode(branch, name) for name, branch in maps.items()}

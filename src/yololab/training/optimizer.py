@@ -1,12 +1,47 @@
-"""Optimizers with three parameter groups that cover every trainable parameter."""
+"""Optimizers with three parameter groups that cover every trainable parameter, and the rule that chooses one."""
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 
 NO_DECAY_BELOW = 2
 """Parameters with fewer axes (norms, biases, scalars) are not decayed."""
+AUTO = "auto"
+MOST_STEPS_OF_ADAMW = 10_000
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """Which optimizer, and where its rates start. With "auto", None stands for what `decided` fills in."""
+
+    name: str
+    lr: float | None
+    momentum: float | None
+    """AdamW's first beta"""
+    warmup_bias_lr: float | None
+    weight_decay: float
+
+    def decided(self, images: int, epochs: int, images_per_step: int, num_classes: int) -> OptimizerConfig:
+        """The same with nothing left open.
+
+        "auto" is ultralytics' rule: AdamW at 0.002 * 5 / (4 + classes) for training of at most 10,000 steps, else SGD
+        at 0.01; momentum 0.9, and biases warm up from 0. A rate that is given stays.
+        """
+        if self.name != AUTO:
+            return self
+        few = math.ceil(images / images_per_step) * epochs <= MOST_STEPS_OF_ADAMW
+        lr = round(0.002 * 5 / (4 + num_classes), 6) if few else 0.01
+        return OptimizerConfig(
+            "adamw" if few else "sgd",
+            lr if self.lr is None else self.lr,
+            0.9 if self.momentum is None else self.momentum,
+            0.0 if self.warmup_bias_lr is None else self.warmup_bias_lr,
+            self.weight_decay,
+        )
 
 
 def make_optimizer(model: nn.Module, *, name: str, lr: float, momentum: float, weight_decay: float) -> Optimizer:
@@ -36,6 +71,6 @@ def parameter_groups(model: nn.Module) -> dict[str, list[nn.Parameter]]:
     return groups
 
 
-def scaled_weight_decay(weight_decay: float, batch: int, accumulate: int, nominal: int) -> float:
+def scaled_weight_decay(weight_decay: float, images_per_step: int, nominal: int) -> float:
     """Weight decay for the images that enter one optimizer step; `weight_decay` holds at `nominal` images."""
-    return weight_decay * batch * accumulate / nominal
+    return weight_decay * images_per_step / nominal

@@ -12,8 +12,8 @@ from torch.optim import Optimizer
 class Schedule:
     """Linear or cosine decay per epoch from `lr` to lr * final_lr, after a linear warm-up per batch.
 
-    During warm-up, biases fall from `warmup_bias_lr` and everything else rises from 0; momentum rises from
-    `warmup_momentum`. The warm-up lasts `warmup_epochs`, and at least `warmup_iterations` batches.
+    During warm-up, biases fall from `warmup_bias_lr` and everything else rises from 0; the momentum of SGD rises from
+    `warmup_momentum`, AdamW's betas stay. The warm-up lasts `warmup_epochs`, and at least `warmup_iterations` batches.
     """
 
     lr: float
@@ -48,7 +48,5 @@ class Schedule:
         for group in optimizer.param_groups:
             start = self.warmup_bias_lr if group["name"] == "biases" else 0.0
             group["lr"] = start + (target - start) * progress
-            if "betas" in group:
-                group["betas"] = (momentum, group["betas"][1])
-            else:
+            if "momentum" in group:
                 group["momentum"] = momentum
