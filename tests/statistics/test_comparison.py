@@ -5,6 +5,7 @@ import pytest
 
 from yololab.errors import ConfigError
 from yololab.statistics.comparison import compare_to_baseline
+from yololab.statistics.contrasts import Contrast
 
 
 def study(seeds=5, outlier=0.0):
@@ -41,3 +42,14 @@ def test_unknown_names_are_refused_with_the_nearest():
         compare_to_baseline(study(), "r9")
     with pytest.raises(ConfigError, match="did you mean 'pairs'"):
         compare_to_baseline(study(), "r0", method="pair")
+
+
+def test_further_contrasts_widen_the_intervals_of_all():
+    further = [Contrast("r2 - r1", {"r2": 1.0, "r1": -1.0})]
+    alone, together = compare_to_baseline(study(), "r0"), compare_to_baseline(study(), "r0", further=further)
+    assert [estimate.name for estimate in together.estimates] == ["r1", "r2", "r3", "r2 - r1"]
+    assert together.estimates[0].difference == alone.estimates[0].difference
+    assert together.estimates[0].high > alone.estimates[0].high
+    assert together.estimates[3].difference == pytest.approx(
+        together.estimates[1].difference - together.estimates[0].difference
+    )

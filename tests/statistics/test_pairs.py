@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from yololab.statistics.blocks import fit_blocks
+from yololab.errors import ConfigError
+from yololab.statistics.contrasts import Contrast, differences_to
 from yololab.statistics.pairs import estimate_pairs, shared_differences
 
 
 def test_pairs_are_t_tests_times_their_number():
     rng = np.random.default_rng(0)
     values = {f"r{row}": {seed: float(rng.normal()) for seed in range(5)} for row in range(3)}
-    first, second = estimate_pairs(fit_blocks(values), values, "r0")
+    first, second = estimate_pairs(values, differences_to(list(values), "r0"))
     for found, row in ((first, "r1"), (second, "r2")):
         expected = stats.ttest_rel(list(values[row].values()), list(values["r0"].values()))
         assert found.p_value == pytest.approx(min(1, 2 * expected.pvalue))
@@ -32,9 +33,20 @@ def test_a_pair_that_cannot_be_judged_has_a_note_and_takes_nothing_from_the_othe
         "c": {1: 3.0},
         "d": {0: 2.0, 1: 3.0, 2: 5.0},
     }
-    b, c, d = estimate_pairs(fit_blocks(values), values, "a")
+    b, c, d = estimate_pairs(values, differences_to(list(values), "a"))
     assert b.p_value == b.p_individual
     assert "fewer than two seeds" in c.note
     assert c.difference == pytest.approx(1.0)
     assert "no error variance" in d.note
     assert math.isnan(d.p_value)
+
+
+def test_a_control_is_a_pair_like_any_other_and_enters_the_same_family():
+    rng = np.random.default_rng(1)
+    values = {f"r{row}": {seed: float(rng.normal()) for seed in range(5)} for row in range(3)}
+    control = Contrast("r2 - r1", {"r2": 1.0, "r1": -1.0})
+    *_, found = estimate_pairs(values, [*differences_to(list(values), "r0"), control])
+    expected = stats.ttest_rel(list(values["r2"].values()), list(values["r1"].values()))
+    assert found.p_value == pytest.approx(min(1, 3 * expected.pvalue))
+    with pytest.raises(ConfigError, match="expected one row minus another"):
+        estimate_pairs(values, [Contrast("x", {"r0": 1.0, "r1": -0.5, "r2": -0.5})])

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from study.case import record
-from yololab.study.publish import best_results, latex_text, to_html, to_latex
+from yololab.study.publish import latex_text, to_html, to_latex
+from yololab.study.sheet import Line, Sheet
 from yololab.study.table import build_table
 
 
@@ -16,7 +17,7 @@ def table(name="cbam_paper & <b>100%</b>"):
     scores = {"none": 0.5, name: 0.6}
     return build_table(
         [record(s, v + s * (1 + len(a)) / 900, attention=a) for a, v in scores.items() for s in (0, 1, 2)]
-    )
+    ).sheet()
 
 
 def test_text_cannot_become_markup():
@@ -26,22 +27,20 @@ def test_text_cannot_become_markup():
     assert "&lt;b&gt;100%" in page
 
 
-def test_numbers_are_set_by_siunitx_and_the_best_is_bold():
+def test_numbers_are_aligned_by_siunitx_and_the_best_is_bold():
     text = to_latex(table())
-    assert r"\num{1000}" in text
-    assert r"\num[print-implicit-plus]" in text
-    assert best_results(table()) == {1}
-    assert text.count(r"\textbf{") == 1
+    assert "S[table-format = 2.1(2)]" in text  # 50.1 ± 0.6 and 62.3 ± 2.6
+    assert "& 1000 &" in text
+    assert text.count(r"\bfseries") == 2  # mAP and mAP50
     assert text.index(r"\toprule") < text.index(r"\midrule") < text.index(r"\bottomrule")
 
 
-def test_rows_that_cannot_be_told_from_the_best_are_bold_too():
-    close = [
-        record(s, 0.5 + i / 1000 + s * (i + 1) / 100, attention=a)
-        for i, a in enumerate(("none", "eca"))
-        for s in (0, 1)
-    ]
-    assert best_results(build_table(close)) == {0, 1}
+def test_a_spread_is_in_units_of_the_last_place():
+    sheet = Sheet(("a",), (True,), tuple(Line((t,), {}) for t in ("50.0 ± 0.7", "+6.0 ± 12.7", "912,830", "<0.001")))
+    text = to_latex(sheet)
+    assert "S[table-format = +6.1(3)]" in text
+    rows = text.split("\\midrule\n")[1].splitlines()
+    assert [row.removesuffix(r" \\") for row in rows[:4]] == ["50.0(7)", "+6.0(127)", "912830", "{$<$0.001}"]
 
 
 def test_the_table_compiles(tmp_path):

@@ -92,18 +92,18 @@ def test_the_table_is_not_quiet_about_what_is_missing_or_mixed():
 
 
 def test_markdown_has_a_line_per_row():
-    lines = to_markdown(build_table(study())).splitlines()
+    lines = to_markdown(build_table(study()).sheet()).splitlines()
     assert lines[0].startswith("| attention | mAP | mAP50 |")
-    assert lines[2] == "| none | 52.0 ± 2.8 | 72.0 ± 2.8 | baseline |  |  | 1,000 | 1.500 | 2 |"
-    assert lines[3].startswith("| cbam | 56.0 ± 1.4 | 76.0 ± 1.4 | +4.0 ± 12.7 | 0.156 | cannot tell yet: ")
+    assert lines[2] == "| none | **52.0 ± 2.8** | 72.0 ± 2.8 | baseline |  |  | 1,000 | 1.500 | 2 |"
+    assert lines[3].startswith("| cbam | **56.0 ± 1.4** | **76.0 ± 1.4** | +4.0 ± 12.7 | 0.156 | cannot tell yet: ")
 
 
 def test_csv_and_json_hold_full_precision():
     table = build_table(study())
-    rows = list(csv.DictReader(io.StringIO(to_csv(table))))
-    assert [float(row["mAP"]) for row in rows] == [pytest.approx(0.52), pytest.approx(0.56)]
-    content = json.loads(to_json(table))
-    assert content["rows"][1]["difference"] == pytest.approx(0.04)
+    rows = list(csv.DictReader(io.StringIO(to_csv(table.sheet()))))
+    assert [float(row["mAP"]) for row in rows] == [pytest.approx(52), pytest.approx(56)]
+    content = json.loads(to_json(table.sheet()))
+    assert content["rows"][1]["difference"] == pytest.approx(4)
     assert content["warnings"] == []
 
 

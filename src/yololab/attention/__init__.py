@@ -9,6 +9,7 @@ from yololab.attention.gam import GAM, PaperGAM
 from yololab.attention.gated import Gated
 from yololab.attention.mhsa import MHSA
 from yololab.attention.placebo import Placebo
+from yololab.attention.random_gate import RandomGate
 from yololab.attention.se import SE
 from yololab.attention.simam import SimAM
 
@@ -26,5 +27,6 @@ __all__ = [
     "PaperCBAM",
     "PaperGAM",
     "Placebo",
+    "RandomGate",
     "SimAM",
 ]

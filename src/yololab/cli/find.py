@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from yololab.errors import YololabError, did_you_mean
@@ -9,6 +10,7 @@ from yololab.run.folder import CONFIG_FILE, RunFolder
 from yololab.run.record import RESULTS_FILE
 
 DEFAULT_ROOT = Path("runs")
+ID = re.compile(r"^r[0-9a-f]{10}$")
 
 
 def find_study(name: str) -> Path:
@@ -22,10 +24,14 @@ def find_study(name: str) -> Path:
 
 
 def find_run(name: str) -> RunFolder:
-    """A run by its path, or as <study>/<run> under runs/. YololabError that suggests the nearest one."""
-    for path in (Path(name), DEFAULT_ROOT / name):
+    """A run by its path, as <study>/<run> under runs/, or by its id alone. YololabError that suggests the nearest one,
+    or lists the studies that hold a run of this id."""
+    alone = sorted(DEFAULT_ROOT.glob(f"*/{name}")) if ID.match(name) else []
+    for path in (Path(name), DEFAULT_ROOT / name, *(alone if len(alone) == 1 else ())):
         if (path / CONFIG_FILE).is_file() or (path / RESULTS_FILE).is_file():
             return RunFolder(path)
+    if len(alone) > 1:
+        raise YololabError(f"{name}: stands in several studies; say which: {', '.join(map(str, alone))}")
     study = Path(name).parent
     roots = [root for root in (study, DEFAULT_ROOT / study) if root.is_dir()]
     known = [path.name for root in roots for path in root.iterdir() if path.is_dir()]

@@ -127,6 +127,11 @@ def _add_record_commands(commands: Any) -> None:
     _add_study(table)
     table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")
     table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
+    table.add_argument("--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,params_deploy,...")
+    table.add_argument("--compare", metavar="METRIC", help="whose differences are judged; default: mAP")
+    table.add_argument("--rows", metavar="FACTOR,...", help="factors down, instead of a line per row")
+    table.add_argument("--cols", metavar="FACTOR,...", help="factors across")
+    table.add_argument("--preset", choices=("tutorial",), help="check marks, P, R, mAP50, mAP50-95, Params, GFLOPs")
     table.add_argument("--strict", action="store_true", help="refuse where more than what was swept differs")
     table.add_argument(
         "--format",
@@ -138,9 +143,9 @@ def _add_record_commands(commands: Any) -> None:
     _add_study(effects)
     effects.add_argument("--format", choices=("md", "json"), help="default: for the terminal")
     effects.set_defaults(run=_command("effects"))
-    rerun = commands.add_parser("rerun", help="run a finished record again and compare, bit by bit")
-    rerun.add_argument("folder", metavar="STUDY/RUN", help="its folder")
-    rerun.add_argument("overrides", nargs="*", metavar="key=value", help="places only, such as data.root=...")
+    rerun = commands.add_parser("rerun", help="run finished records again and compare, bit by bit")
+    words = "run folders or ids, as a table lists them; places to change, such as data.root=..."
+    rerun.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words)
     rerun.add_argument("--json", action="store_true", help="as JSON")
     rerun.set_defaults(run=_command("rerun"))
     diff = commands.add_parser("diff", help="what differs between two runs")

@@ -24,9 +24,14 @@ from yololab.study.compare import compare, different_weights
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a finished record once more in a new folder and compare; DONE where every bit is the same."""
-    folder = find_run(options.folder)
-    return ExitCode.DONE if rerun(folder, options.overrides, options.json) else ExitCode.FAILED
+    """Run finished records once more in new folders and compare; DONE where every bit of all is the same."""
+    names = [word for word in options.runs if "=" not in word]
+    overrides = [word for word in options.runs if "=" in word]
+    if not names:
+        raise YololabError("rerun: name at least one run, as STUDY/RUN or by its id")
+    folders = [find_run(name) for name in names]  # all of them, before the first one takes its time
+    same = [rerun(folder, overrides, options.json) for folder in folders]
+    return ExitCode.DONE if all(same) else ExitCode.FAILED
 
 
 def rerun(folder: RunFolder, overrides: Sequence[str], as_json: bool) -> bool:

@@ -5,26 +5,63 @@ from __future__ import annotations
 import argparse
 
 from yololab.cli.find import find_study
-from yololab.errors import ConfigError, YololabError
+from yololab.errors import ConfigError, YololabError, did_you_mean
+from yololab.metrics.names import metric_named
+from yololab.study.columns import COSTS, USUAL_COSTS
 from yololab.study.formats import to_csv, to_json, to_markdown
-from yololab.study.output import print_study, table_of
+from yololab.study.layouts import crossed, tutorial
+from yololab.study.output import print_sheet, print_study, table_of, wide_console
 from yololab.study.publish import to_html, to_latex
-from yololab.study.table import Question
+from yololab.study.sheet import Sheet
+from yololab.study.table import METRICS, Question, StudyTable
 
 WRITERS = {"md": to_markdown, "csv": to_csv, "json": to_json, "latex": to_latex, "html": to_html}
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the table in a format, or for the terminal."""
+    """Print the table in a format and a layout, or for the terminal."""
     study = find_study(options.study)
-    asked = Question(_baseline(options.baseline), options.smallest_effect, options.strict)
-    if options.format is None:
+    metrics, costs = _shown(_split(options.metrics))
+    compared = metric_named(options.compare) if options.compare else ""
+    asked = Question(
+        _baseline(options.baseline), options.smallest_effect, options.strict, metrics, compared, costs or USUAL_COSTS
+    )
+    if options.format is None and not (options.preset or options.rows or options.cols):
         print_study(study, asked=asked)
         return
     table = table_of(study, asked)
     if table is None:
         raise YololabError(f"{study}: no finished run yet")
-    print(WRITERS[options.format](table), end="")
+    sheet = _laid_out(table, options, metrics)
+    if options.format is None:
+        print_sheet(sheet, f"Study {study.name}", wide_console())
+        return
+    print(WRITERS[options.format](sheet), end="")
+
+
+def _laid_out(table: StudyTable, options: argparse.Namespace, metrics: tuple[str, ...]) -> Sheet:
+    rows, cols = _split(options.rows), _split(options.cols)
+    if options.preset and (rows or cols):
+        raise ConfigError(f"--preset {options.preset} has its own columns; leave out --rows and --cols")
+    if options.preset:
+        return tutorial(table)
+    if rows or cols:
+        rest = [name for name in table.factors if name not in (*rows, *cols)]
+        return crossed(table, rows or rest, cols or rest, metrics or METRICS[:1])
+    return table.sheet()
+
+
+def _shown(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Metrics and costs among the names of --metrics. ConfigError for what is neither."""
+    costs = tuple(name for name in names if name in COSTS)
+    near = [name for name in names if name.startswith(("params", "gflops")) and name not in COSTS]
+    if near:
+        raise ConfigError(f"--metrics {near[0]}: expected one of {', '.join(COSTS)}{did_you_mean(near[0], COSTS)}")
+    return tuple(metric_named(name) for name in names if name not in COSTS), costs
+
+
+def _split(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _baseline(text: str | None) -> dict[str, str] | None:

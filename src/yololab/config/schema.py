@@ -75,6 +75,14 @@ class RecipeSchema:
 
 
 @dataclass
+class PrimarySchema:
+    """Types of study.primary."""
+
+    metric: str
+    contrast: Any
+
+
+@dataclass
 class StudySchema:
     """Types of study."""
 
@@ -82,9 +90,14 @@ class StudySchema:
     exclude: Any
     zip: Any
     design: str
+    controls: Any
+    seeds: str | None
+    most_seeds: int
     prune: str | None
     baseline: Any
     smallest_effect: float | None
+    hypothesis: str | None
+    primary: PrimarySchema
 
 
 @dataclass
@@ -127,7 +140,8 @@ class RootSchema:
 
 
 CHOICES = {
-    "study.design": ("full", "half", "quarter"),
+    "study.design": ("full", "half", "third", "quarter", "one_at_a_time"),
+    "study.seeds": (None, "auto"),
     "study.prune": (None, "asha", "median"),
     "match": (None, "gflops", "params"),
     "match_form": ("deploy", "train"),
@@ -155,6 +169,7 @@ AT_LEAST = {
     "checkpoint.minutes": 0,
     "runtime.threads": 1,
     "study.smallest_effect": 0,
+    "study.most_seeds": 2,
 }
 
 

@@ -7,18 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from yololab.config.target import TARGET, arguments_of
-from yololab.errors import ConfigError
+from yololab.errors import ConfigError, did_you_mean
 from yololab.graph.build import resolve_block
 from yololab.graph.infer import infer_specs
-from yololab.graph.node import Graph
+from yololab.graph.node import Graph, Node
 from yololab.graph.parse import parse_graph
 from yololab.graph.rewrite import Insertion, insert, replace_stages
 from yololab.graph.scale import Scale
 
 SECTIONS = ("backbone", "neck", "aux")
 PLACEBO = "yololab.attention.Placebo"
-WRAPPERS = {"placebo": PLACEBO, "identity_start": "yololab.attention.Gated"}
-"""Blocks around an attention, by the key of insert_pos that asks for them; the later one is outside."""
+PLACEBOS = {"layers": PLACEBO, "random_gate": "yololab.attention.RandomGate"}
+"""What stands in an attention's place, by insert_pos.placebo; true is "layers"."""
+GATE = "yololab.attention.Gated"
 
 
 def make_graph(config: Mapping[str, Any], num_classes: int, attended: bool = True, width: float | None = None) -> Graph:
@@ -38,7 +39,7 @@ def make_graph(config: Mapping[str, Any], num_classes: int, attended: bool = Tru
     if attention.get(TARGET) and attended:
         block, arguments = _inserted(attention, config["insert_pos"])
         graph = insert(graph, block, arguments, _insertion(config["insert_pos"]))
-        if config["insert_pos"].get("placebo"):
+        if placebo_of(config["insert_pos"]) == "layers":
             graph = _sized(graph, config["image_size"])
     return graph
 
@@ -58,32 +59,43 @@ def scale_of(config: Mapping[str, Any]) -> Scale:
 
 
 def _sized(graph: Graph, image_size: int) -> Graph:
-    """Tell every placebo on how many pixels a side it is to match its attention."""
+    """Tell every placebo of layers on how many pixels a side it is to match its attention."""
     specs = infer_specs(graph, resolve_block)
 
-    def sized(args: Mapping[str, Any], side: int) -> dict[str, Any]:
-        inner = args["attention"]  # a gate around a placebo holds it as its attention
-        if inner[TARGET] == PLACEBO:
-            return {**args, "attention": {**inner, "side": side}}
-        return {**args, "side": side}
+    def sized(node: Node) -> Node:
+        if node.block not in (PLACEBO, GATE):
+            return node
+        side = max(1, image_size // specs[node.name].stride)
+        if node.block == PLACEBO:
+            return replace(node, args={**node.args, "side": side})
+        return replace(node, args={**node.args, "attention": {**node.args["attention"], "side": side}})
 
-    nodes = [
-        replace(node, args=sized(node.args, max(1, image_size // specs[node.name].stride)))
-        if node.block in WRAPPERS.values()
-        else node
-        for node in graph.nodes
-    ]
-    return replace(graph, nodes=tuple(nodes))
+    return replace(graph, nodes=tuple(sized(node) for node in graph.nodes))
 
 
 def _inserted(attention: Mapping[str, Any], insert_pos: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Block and arguments of what is inserted: the attention, its placebo, either of them behind a closed gate."""
+    """Block and arguments of what is inserted: the attention, a placebo, either of them behind a closed gate."""
     block, arguments = attention[TARGET], arguments_of(attention)
-    for asked, wrapper in WRAPPERS.items():
-        if insert_pos.get(asked):
+    placebo = placebo_of(insert_pos)
+    for wrapper in (placebo and PLACEBOS[placebo], GATE if insert_pos.get("identity_start") else None):
+        if wrapper is not None:
             arguments = {"attention": {TARGET: block, **arguments}}
             block = wrapper
     return block, arguments
+
+
+def placebo_of(insert_pos: Mapping[str, Any]) -> str | None:
+    """Which placebo is asked for, a key of PLACEBOS; ConfigError where there is none of that name."""
+    asked = insert_pos.get("placebo")
+    if asked in (None, False):
+        return None
+    name = "layers" if asked is True else asked
+    if name not in PLACEBOS:
+        known = ["false", "true", *PLACEBOS]
+        raise ConfigError(
+            f"insert_pos.placebo={asked}: expected one of {', '.join(known)}{did_you_mean(str(asked), known)}"
+        )
+    return name
 
 
 def _insertion(insert_pos: Mapping[str, Any]) -> Insertion:

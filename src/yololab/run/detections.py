@@ -1,7 +1,8 @@
 """What statistics need of a run and a network must not be asked again: its final detections, and what they match.
 
-`detections.parquet`: a row per detection of the validation images, original pixels, at most 300 an image, zstd.
-`matches.npz`: which of them match at each IoU and size, per image; mAP on any choice of images comes from it.
+`detections.parquet`: a row per detection of the images judged, original pixels, at most 300 an image, zstd.
+`matches.npz`: which of them match at each IoU and size, per image; mAP on any choice of images comes from it. Both are
+of the split that final numbers come from.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow.parquet
 from yololab.files import whole_file
 from yololab.metrics.coco_metric import Evaluation
 from yololab.statistics.matcher import match_detections
+from yololab.statistics.matches import Matches
 
 DETECTIONS_FILE = "detections.parquet"
 MATCHES_FILE = "matches.npz"
@@ -22,8 +24,8 @@ MOST_PER_IMAGE = 300
 COLUMNS = ("x", "y", "width", "height", "score")
 
 
-def write_detections(evaluation: Evaluation, folder: Path) -> None:
-    """Write both files of an evaluation into a run's folder, each whole or not at all."""
+def write_detections(evaluation: Evaluation, folder: Path) -> Matches:
+    """Write both files of an evaluation into a run's folder, each whole or not at all; what was matched."""
     rows = _best(evaluation.detections)
     columns = {"image_id": rows[:, 0].astype(np.int64), "label": (rows[:, 6] - 1).astype(np.int32)}
     columns |= {name: rows[:, index].astype(np.float32) for index, name in enumerate(COLUMNS, start=1)}
@@ -33,6 +35,7 @@ def write_detections(evaluation: Evaluation, folder: Path) -> None:
     # A stream, since numpy would add an ending to a name.
     with whole_file(folder / MATCHES_FILE) as temporary, temporary.open("wb") as stream:
         matches.save(stream)
+    return matches
 
 
 def _best(rows: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from yololab.run.provenance import git_state, library_versions, machine, peak_me
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State
+from yololab.statistics.operating_point import OperatingPoint, operating_point
 from yololab.trackers.base import TrackedRun, Tracker
 from yololab.training.stop import Interrupted, StopRequest
 
@@ -37,9 +39,10 @@ def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> R
         if session.lost:
             raise Interrupted("another process took this run over")
         session.closing()
-        write_detections(outcome.evaluation, folder.path)
+        point = operating_point(write_detections(outcome.evaluation, folder.path))
         pictures = _draw(prepared, outcome)
         record = _record(prepared, outcome, git, session, tracker and tracker.external_id)
+        record = replace(record, metrics={**record.metrics, **_operating(point)})
         path = record.write(folder.path)
         session.finish(State.DONE)
         if tracker is not None:
@@ -80,6 +83,11 @@ def _make_tracker(prepared: Prepared) -> Tracker | None:
     known = {**prepared.identity.science, "choices": dict(prepared.spec.choices)}
     run = TrackedRun(prepared.run_id, prepared.config["study"]["name"], prepared.folder.path, known)
     return instantiate(chosen, Tracker, "tracker", run)
+
+
+def _operating(point: OperatingPoint | None) -> dict[str, float]:
+    """As a record has it; nothing where there is no such point."""
+    return {} if point is None else {"precision": point.precision, "recall": point.recall, "F1": point.f1}
 
 
 def _draw(prepared: Prepared, outcome: Outcome) -> list[Path]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yololab.errors import ConfigError, did_you_mean
 from yololab.statistics.assumptions import Check, check_equal_variances, check_outliers
 from yololab.statistics.blocks import BlockFit, Values, fit_blocks
-from yololab.statistics.contrasts import Estimate, differences_to, estimate_contrasts
+from yololab.statistics.contrasts import Contrast, Estimate, differences_to, estimate_contrasts
 from yololab.statistics.pairs import estimate_pairs
 
 METHODS = ("auto", "block", "pairs")
@@ -15,7 +16,7 @@ METHODS = ("auto", "block", "pairs")
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All rows against the baseline, how it was judged and why so."""
+    """All rows against the baseline, further contrasts after them, how they were judged and why so."""
 
     baseline: str
     method: str
@@ -26,10 +27,12 @@ class Comparison:
     checks: tuple[Check, ...]
 
 
-def compare_to_baseline(values: Values, baseline: str, level: float = 0.95, method: str = "auto") -> Comparison:
-    """Judge every row against the baseline; simultaneous error 1 - level over all of them.
+def compare_to_baseline(
+    values: Values, baseline: str, level: float = 0.95, method: str = "auto", further: Sequence[Contrast] = ()
+) -> Comparison:
+    """Judge every row against the baseline, and `further` contrasts; simultaneous error 1 - level over all of them.
 
-    `method`: "auto" asks the checks, "block" and "pairs" are as said.
+    `method`: "auto" asks the checks, "block" and "pairs" (for contrasts of two rows) are as said.
     """
     if method not in METHODS:
         raise ConfigError(f"no method {method!r} of comparing rows{did_you_mean(method, METHODS)}")
@@ -42,10 +45,11 @@ def compare_to_baseline(values: Values, baseline: str, level: float = 0.95, meth
         reason = "; ".join(f"{check.name} fails: {check.detail}" for check in failed) or _fine(checks)
     else:
         chosen, reason = method, "asked for"
+    contrasts = (*differences_to(fit.rows, baseline), *further)
     if chosen == "pairs":
-        estimates = estimate_pairs(fit, values, baseline, level)
+        estimates = estimate_pairs(values, contrasts, level)
     else:
-        estimates = estimate_contrasts(fit, differences_to(fit.rows, baseline), level)
+        estimates = estimate_contrasts(fit, contrasts, level)
     return Comparison(baseline, chosen, reason, estimates, fit, checks)
 
 

@@ -48,7 +48,7 @@ def match_detections(ground_truth: dict[str, Any], detections: np.ndarray) -> Ma
         raise DataError(f"a detection on image {detections[unknown][0, 0]:g}, which the ground truth does not list")
     image, classes = np.searchsorted(image_ids, detections[:, 0]), np.searchsorted(category_ids, detections[:, 6])
     kept, groups = _best_of_each(image, classes, detections[:, 5])
-    boxes, image, classes = detections[kept, 1:5], image[kept], classes[kept]
+    boxes, image, classes, scores = detections[kept, 1:5], image[kept], classes[kept], detections[kept, 5]
     truths = _truths(ground_truth, image_ids, category_ids)
     matched = np.zeros((len(AREA_RANGES), len(THRESHOLDS), len(boxes)), dtype=bool)
     ignored = np.zeros_like(matched)
@@ -71,6 +71,7 @@ def match_detections(ground_truth: dict[str, Any], detections: np.ndarray) -> Ma
         truth_image=np.array([image_index for _, image_index in truths], dtype=np.int32),
         truth_class=np.array([class_index for class_index, _ in truths], dtype=np.int32),
         truth_counts=counts.reshape(-1, len(AREA_RANGES)).T,
+        score=scores.astype(np.float32),
     )
 
 

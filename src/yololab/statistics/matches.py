@@ -35,10 +35,13 @@ class Matches:
     """(groups,) index of the class"""
     truth_counts: np.ndarray
     """(areas, groups) how many count there: no crowds, none outside the area range"""
+    score: np.ndarray | None = None
+    """(detections,) confidences; runs of earlier versions have not kept them"""
 
     def save(self, path: Path | IO[bytes]) -> None:
         """Write as .npz, flags as bits."""
         content: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        content = {name: value for name, value in content.items() if value is not None}
         np.savez_compressed(path, **{**content, **{name: np.packbits(content[name], axis=-1) for name in PACKED}})
 
     @classmethod
@@ -88,4 +91,5 @@ def matches_of_evaluator(evaluator: Any) -> Matches:
         truth_image=np.array(truth_image, dtype=np.int32),
         truth_class=np.array(truth_class, dtype=np.int32),
         truth_counts=np.array(truth_counts, dtype=np.int32).reshape(-1, num_areas).T,
+        score=np.array(scores, dtype=np.float32)[order],
     )

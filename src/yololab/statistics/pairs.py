@@ -1,31 +1,39 @@
-"""Each row against the baseline by itself: paired t over their shared seeds, Bonferroni over the rows.
+"""Each comparison of two rows by itself: paired t over their shared seeds, Bonferroni over the comparisons.
 
 The analysis for rows whose errors differ. Nothing is pooled, so three seeds leave two degrees of freedom; intervals
-are of level 1 - alpha / k and p = min(1, k p), which agree (k: rows that can be judged).
+are of level 1 - alpha / k and p = min(1, k p), which agree (k: comparisons that can be judged).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 
-from yololab.statistics.blocks import ROUNDING, BlockFit, Values
-from yololab.statistics.contrasts import NO_ERROR, Estimate, holm
+from yololab.errors import ConfigError
+from yololab.statistics.blocks import ROUNDING, Values
+from yololab.statistics.contrasts import NO_ERROR, Contrast, Estimate, holm
 
-TOO_FEW = "fewer than two seeds in common with the baseline"
+TOO_FEW = "fewer than two seeds in common"
 
 
-def estimate_pairs(fit: BlockFit, values: Values, baseline: str, level: float = 0.95) -> tuple[Estimate, ...]:
-    """Differences of all other rows to the baseline, one paired t each."""
-    reference = values[fit.rows[fit.index(baseline)]]
-    pairs = [_pair(row, values[row], reference) for row in fit.rows if row != baseline]
+def estimate_pairs(values: Values, contrasts: Sequence[Contrast], level: float = 0.95) -> tuple[Estimate, ...]:
+    """Contrasts of one row with another, one paired t each. ConfigError for any other contrast."""
+    pairs = [_pair(contrast.name, *(values[row] for row in _rows_of(contrast))) for contrast in contrasts]
     judged = [pair for pair in pairs if not pair.note]
     p_holm = iter(holm([pair.p_individual for pair in judged]))
     return tuple(pair if pair.note else _adjusted(pair, len(judged), next(p_holm), 1 - level) for pair in pairs)
+
+
+def _rows_of(contrast: Contrast) -> tuple[str, str]:
+    """Minuend and subtrahend."""
+    by_weight = {weight: row for row, weight in contrast.weights.items()}
+    if len(contrast.weights) != 2 or by_weight.keys() != {1.0, -1.0}:
+        raise ConfigError(f"contrast {contrast.name!r}: expected one row minus another, got {dict(contrast.weights)}")
+    return by_weight[1.0], by_weight[-1.0]
 
 
 def shared_differences(values: Mapping[int, float], reference: Mapping[int, float]) -> np.ndarray:

@@ -28,6 +28,8 @@ from yololab.statistics.decisions import Plan, Word, decide
 from yololab.statistics.max_t import root
 
 NODES = 256
+FEWEST = 2
+"""Seeds before the first look: one has no error to judge by"""
 SHARE = 0.85
 """Of alpha; 5% becomes at most 4.95% in plans of 3, 5, 8, 12, 20 and 40 seeds of two rows (100,000 studies each)"""
 
@@ -38,7 +40,7 @@ class SequentialRule:
 
     most: int
     comparisons: int
-    fewest: int = 2
+    fewest: int = FEWEST
     alpha: float = 0.05
 
     def __post_init__(self) -> None:

@@ -1,6 +1,6 @@
 """Columns of the ablation table: a heading, the text that people read, the values that programs read.
 
-A new column is one entry in `columns`.
+A new column is one entry in `columns`. Everything is in percent.
 """
 
 from __future__ import annotations
@@ -11,20 +11,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yololab.study.judgement import PERCENT, Difference, Summary
+from yololab.study.judgement import Difference, Summary
 from yololab.study.rows import Row
 
 
 @dataclass(frozen=True)
 class Result:
-    """One row with its statistics."""
+    """One row with its statistics, or a row against its control."""
 
     row: Row
     summaries: Mapping[str, Summary]
+    """By metric; none for a comparison with a control"""
     difference: Difference | None
-    """Of mAP to the baseline; None for the baseline itself and where nothing can be compared"""
-    role: str
+    """To the baseline, or the control; None for the baseline itself and where nothing can be compared"""
+    role: str = ""
     """ "baseline", "the same runs" under other choices, or nothing"""
+    control: str = ""
+    """What it is compared with, where that is not the baseline: "placebo" """
+    confirmatory: bool = False
+    """Whether it was named as the primary comparison before the first run"""
+    best: bool = False
+    """The best mean of the metric that is compared, or not to be told from it"""
 
 
 @dataclass(frozen=True)
@@ -35,44 +42,72 @@ class Column:
     text: Callable[[Result], str]
     values: Callable[[Result], Mapping[str, Any]]
     is_number: bool = True
+    metric: str = ""
+    """The metric that it shows"""
 
 
-def columns(choices: Sequence[str], metrics: Sequence[str]) -> list[Column]:
-    """The columns of a table whose rows differ in `choices`, in order."""
+HEADINGS = {"precision": "P", "recall": "R", "mAP_small": "AP_S", "mAP_medium": "AP_M", "mAP_large": "AP_L"}
+COSTS: Mapping[str, tuple[str, str]] = {
+    "params_train": ("parameters", ",.0f"),
+    "params_deploy": ("parameters (deploy)", ",.0f"),
+    "gflops_train": ("GFLOPs", ".3f"),
+    "gflops_deploy": ("GFLOPs (deploy)", ".3f"),
+    "gflops_printed": ("GFLOPs (as printed)", ".1f"),
+}
+"""Columns of cost that can be chosen, by the record's own names."""
+USUAL_COSTS = ("params_train", "gflops_train")
+
+
+def columns(
+    choices: Sequence[str],
+    metrics: Sequence[str],
+    compared: str = "mAP",
+    costs: Sequence[str] = USUAL_COSTS,
+    registered: bool = False,
+) -> list[Column]:
+    """The columns of a table whose rows differ in `choices`, in order; `registered`: some rows are confirmatory."""
+    kind = Column("kind", _kind, lambda r: {"kind": _kind(r)}, is_number=False)
     return [
-        *(_choice(name) for name in choices),
+        *(_choice(name, name == next(iter(choices))) for name in choices),
         *(_metric(name) for name in metrics),
-        Column("Δ mAP (95% CI)", _difference_text, _difference_values),
+        Column(f"Δ {heading_of(compared)} (95% CI)", _difference_text, _difference_values),
         Column("p", lambda r: p_text(r.difference.estimate.p_value) if r.difference else "", _p_values),
         Column("verdict", _verdict, lambda r: {"verdict": _verdict(r)}, is_number=False),
-        Column("parameters", lambda r: f"{_cost(r)['params_train']:,}", lambda r: _costs(r, "params")),
-        Column("GFLOPs", lambda r: f"{_cost(r)['gflops_train']:.3f}", lambda r: _costs(r, "gflops")),
+        *([kind] if registered else []),
+        *(_cost(name, name == next(iter(costs))) for name in costs),
         Column("seeds", _seeds_text, _seeds_values),
     ]
 
 
-def _choice(name: str) -> Column:
-    return Column(name, lambda r: r.row.choices.get(name, ""), lambda r: _given(r.row.choices, name), is_number=False)
+def heading_of(metric: str) -> str:
+    """A metric as tables call it."""
+    return HEADINGS.get(metric, metric)
 
 
-def _given(choices: Mapping[str, str], name: str) -> dict[str, str]:
-    return {name: choices[name]} if name in choices else {}
+def _choice(name: str, is_first: bool) -> Column:
+    def text(result: Result) -> str:
+        own = result.row.choices.get(name, "")
+        return f"{own} - its {result.control}" if result.control and is_first else own
+
+    def values(result: Result) -> dict[str, str]:
+        minus = {"minus": result.control} if result.control and is_first else {}
+        return {**({name: result.row.choices[name]} if name in result.row.choices else {}), **minus}
+
+    return Column(name, text, values, is_number=False)
 
 
 def _metric(name: str) -> Column:
     def text(result: Result) -> str:
-        summary = result.summaries[name]
-        return _number(summary.mean, ".1f") + ("" if math.isnan(summary.std) else f" ± {summary.std:.1f}")
+        summary = result.summaries.get(name)
+        if summary is None or math.isnan(summary.mean):
+            return ""
+        return f"{summary.mean:.1f}" + ("" if math.isnan(summary.std) else f" ± {summary.std:.1f}")
 
     def values(result: Result) -> dict[str, float]:
-        summary = result.summaries[name]
-        return {name: summary.mean / PERCENT, f"{name}_std": summary.std / PERCENT}
+        summary = result.summaries.get(name)
+        return {} if summary is None else {name: summary.mean, f"{name}_std": summary.std}
 
-    return Column(name, text, values)
-
-
-def _number(value: float, form: str) -> str:
-    return "" if math.isnan(value) else format(value, form)
+    return Column(heading_of(name), text, values, metric=name)
 
 
 def p_text(value: float) -> str:
@@ -95,11 +130,11 @@ def _difference_values(result: Result) -> dict[str, Any]:
         return {}
     estimate = result.difference.estimate
     return {
-        "difference": estimate.difference / PERCENT,
-        "difference_low": estimate.low / PERCENT,
-        "difference_high": estimate.high / PERCENT,
-        "seed_variance": result.difference.seed_variance / PERCENT**2,
-        "image_variance": result.difference.image_variance / PERCENT**2,
+        "difference": estimate.difference,
+        "difference_low": estimate.low,
+        "difference_high": estimate.high,
+        "seed_variance": result.difference.seed_variance,
+        "image_variance": result.difference.image_variance,
         "shared_seeds": result.difference.shared_seeds,
         "note": estimate.note,
     }
@@ -116,20 +151,35 @@ def _verdict(result: Result) -> str:
     return "" if result.difference is None or result.role else result.difference.decision.sentence
 
 
-def _cost(result: Result) -> Mapping[str, Any]:
-    return result.row.first.complexity
+def _kind(result: Result) -> str:
+    if result.difference is None or result.role:
+        return ""
+    return "confirmatory" if result.confirmatory else "exploratory"
 
 
-def _costs(result: Result, prefix: str) -> dict[str, Any]:
-    return {name: value for name, value in _cost(result).items() if name.startswith(prefix)}
+def _cost(name: str, is_first: bool) -> Column:
+    heading, form = COSTS[name]
+
+    def text(result: Result) -> str:
+        value = result.row.first.complexity.get(name)
+        return "" if value is None or result.control else format(value, form)
+
+    def values(result: Result) -> dict[str, Any]:
+        found = {key: v for key, v in result.row.first.complexity.items() if key.startswith(("params", "gflops"))}
+        return found if is_first and not result.control else {}
+
+    return Column(heading, text, values)
 
 
 def _seeds_text(result: Result) -> str:
+    own = len(result.row.records)
+    shared = result.difference.shared_seeds if result.difference else own
+    if result.control:
+        return str(shared)
     others = Counter(out.reason.split()[0].rstrip(":") for out in result.row.left_out)
-    shared = result.difference.shared_seeds if result.difference else len(result.row.records)
-    parts = [f"{shared} shared"] if shared != len(result.row.records) else []
+    parts = [f"{shared} shared"] if shared != own else []
     parts += [f"{count} {reason}" for reason, count in others.items()]
-    return f"{len(result.row.records)}" + (f" ({', '.join(parts)})" if parts else "")
+    return f"{own}" + (f" ({', '.join(parts)})" if parts else "")
 
 
 def _seeds_values(result: Result) -> dict[str, str]:

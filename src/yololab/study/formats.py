@@ -1,4 +1,4 @@
-"""A study's table as Markdown, CSV, JSON and for the terminal."""
+"""A sheet as Markdown, CSV, JSON and for the terminal."""
 
 from __future__ import annotations
 
@@ -11,21 +11,26 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from yololab.study.table import StudyTable
+from yololab.study.sheet import Line, Sheet
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula, at the start of a text"""
 
 
-def to_markdown(table: StudyTable) -> str:
-    """A Markdown table, with notes and warnings below."""
-    lines = [_line([column.heading for column in table.columns]), "|" + " --- |" * len(table.columns)]
-    lines += [_line([column.text(result) for column in table.columns]) for result in table.results]
-    lines += ["", " ".join(table.notes), *(f"- **{_escaped(warning)}**" for warning in table.warnings)]
+def to_markdown(sheet: Sheet) -> str:
+    """A Markdown table, the best in bold, with notes and warnings below."""
+    lines = [_line(sheet.headings), "|" + " --- |" * len(sheet.headings)]
+    lines += [_line(_emphasised(line)) for line in sheet.lines]
+    notes = " ".join([*sheet.notes, *sheet.run_notes])
+    lines += ["", _escaped(notes), *(f"- **{_escaped(warning)}**" for warning in sheet.warnings)]
     return "\n".join(lines) + "\n"
 
 
-def _line(fields: list[str]) -> str:
+def _emphasised(line: Line) -> list[str]:
+    return [f"**{text}**" if place in line.bold else text for place, text in enumerate(line.texts)]
+
+
+def _line(fields: tuple[str, ...] | list[str]) -> str:
     return "| " + " | ".join(_escaped(text) for text in fields) + " |"
 
 
@@ -33,13 +38,12 @@ def _escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
-def to_csv(table: StudyTable) -> str:
-    """Comma-separated values with full precision."""
+def to_csv(sheet: Sheet) -> str:
+    """Comma-separated values with full precision, in the units of the table."""
     stream = io.StringIO()
-    rows = to_dicts(table)
-    writer = csv.DictWriter(stream, fieldnames=list(dict.fromkeys(key for row in rows for key in row)))
+    writer = csv.DictWriter(stream, fieldnames=list(dict.fromkeys(key for line in sheet.lines for key in line.values)))
     writer.writeheader()
-    writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: _harmless(value) for key, value in line.values.items()} for line in sheet.lines)
     return stream.getvalue()
 
 
@@ -47,28 +51,21 @@ def _harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def to_json(table: StudyTable) -> str:
-    """Rows with full precision, notes and warnings."""
-    rows = [{k: None if isinstance(v, float) and math.isnan(v) else v for k, v in r.items()} for r in to_dicts(table)]
-    return json.dumps({"rows": rows, "notes": table.notes, "warnings": table.warnings}, indent=1)
+def to_json(sheet: Sheet) -> str:
+    """Lines with full precision, in the units of the table; notes and warnings."""
+    rows = [{key: _plain(value) for key, value in line.values.items()} for line in sheet.lines]
+    return json.dumps({"rows": rows, "notes": sheet.notes, "warnings": sheet.warnings}, indent=1)
 
 
-def to_dicts(table: StudyTable) -> list[dict[str, Any]]:
-    """Flat rows: choices, metrics as fractions, counts, run ids."""
-    rows = []
-    for result in table.results:
-        flat: dict[str, Any] = {}
-        for column in table.columns:
-            flat |= column.values(result)
-        rows.append(flat | {"runs": " ".join(record.run_id for record in result.row.records.values())})
-    return rows
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def to_rich(table: StudyTable, title: str) -> Table:
+def to_rich(sheet: Sheet, title: str) -> Table:
     """For the terminal."""
     shown = Table(title=title, title_justify="left")
-    for column in table.columns:
-        shown.add_column(column.heading, justify="right" if column.is_number else "left", overflow="fold")
-    for result in table.results:
-        shown.add_row(*(Text(column.text(result)) for column in table.columns))
+    for heading, is_number in zip(sheet.headings, sheet.numbers, strict=True):
+        shown.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+    for line in sheet.lines:
+        shown.add_row(*(Text(text, "bold" if place in line.bold else "") for place, text in enumerate(line.texts)))
     return shown

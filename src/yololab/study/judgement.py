@@ -1,6 +1,5 @@
-"""Rows against the baseline: differences with simultaneous intervals over seeds, and over images where they were kept.
-
-Everything is in percent points of the metric. The numbers are those of yololab.statistics; here they meet runs.
+"""Rows against the baseline and against their controls, with simultaneous intervals over seeds, and over images where
+matches were kept. Everything is in percent points of one metric. The numbers are those of yololab.statistics.
 """
 
 from __future__ import annotations
@@ -11,21 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from yololab.errors import ConfigError
-from yololab.run.detections import MATCHES_FILE
-from yololab.statistics.bootstrap import image_weights
-from yololab.statistics.comparison import compare_to_baseline
-from yololab.statistics.contrasts import Estimate, differences_to
+from yololab.metrics.names import PERCENT
+from yololab.statistics.comparison import Comparison, compare_to_baseline
+from yololab.statistics.contrasts import Contrast, Estimate, differences_to, estimate_contrasts
 from yololab.statistics.decisions import Decision, Plan, decide
 from yololab.statistics.exact import sign_flip_p, smallest_p
-from yololab.statistics.nested import ImageReplicates, estimate_nested, replicate_study
+from yololab.statistics.nested import ImageReplicates, NestedEstimate, estimate_nested
+from yololab.statistics.sequential import FEWEST, SequentialRule, look
+from yololab.study.controls import Control, find_controls
+from yololab.study.image_replicates import replicates_of
 from yololab.study.rows import PLAIN, Row
 
-PERCENT = 100
-"""Metrics are shown in percent, as papers do."""
-REPLICATES = 200
+LOOKED = "by a rule that allows for a look after each seed (study.seeds=auto): intervals hold at all looks, no p does"
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row minus the baseline."""
+    """A row minus the baseline, or minus its control."""
 
     estimate: Estimate
     decision: Decision
@@ -54,15 +51,15 @@ class Difference:
 class Judgement:
     """How the rows of a study were compared."""
 
-    baseline: int
-    """Place among the rows"""
     differences: Mapping[int, Difference]
     """By place among the rows; none for the baseline, for its equals and for rows without a run"""
+    controls: Sequence[tuple[Control, Difference]]
+    """Attention minus control, in the same family"""
+    best: frozenset[int]
+    """Places of the best mean and of those that cannot be told from it"""
     method: str
     covers: str
     """ "seeds and images" or "seeds" """
-    error_sd: float
-    """Of one run, between seeds, in percent; nan where there is none"""
     smallest_p: float
     """That an exact test can give with the seeds at hand; nan where no two are shared"""
 
@@ -75,9 +72,9 @@ def summarise(values: Sequence[float]) -> Summary:
     return Summary(statistics.fmean(found), statistics.stdev(found) if len(found) > 1 else math.nan, len(found))
 
 
-def percents(row: Row) -> dict[int, float]:
-    """mAP of a row's runs in percent, by seed."""
-    return {seed: PERCENT * value for seed, value in row.values("mAP").items()}
+def percents(row: Row, metric: str = "mAP") -> dict[int, float]:
+    """A metric of a row's runs in percent, by seed."""
+    return {seed: PERCENT * value for seed, value in row.values(metric).items()}
 
 
 def choose_baseline(rows: Sequence[Row], wanted: Mapping[str, str] | None) -> tuple[int, str | None]:
@@ -86,7 +83,7 @@ def choose_baseline(rows: Sequence[Row], wanted: Mapping[str, str] | None) -> tu
     ConfigError that lists the rows where `wanted` fits none.
     """
     if wanted:
-        fitting = [i for i, row in enumerate(rows) if all(_has(row, key, value) for key, value in wanted.items())]
+        fitting = places_of(rows, wanted)
         if not fitting:
             named = ", ".join(f"{key}={value}" for key, value in wanted.items())
             known = "; ".join(row.label for row in rows)
@@ -102,82 +99,137 @@ def choose_baseline(rows: Sequence[Row], wanted: Mapping[str, str] | None) -> tu
     )
 
 
+def places_of(rows: Sequence[Row], wanted: Mapping[str, str]) -> list[int]:
+    """Places of the rows that have all of these choices."""
+    return [i for i, row in enumerate(rows) if all(_has(row, key, value) for key, value in wanted.items())]
+
+
 def _has(row: Row, key: str, value: str) -> bool:
     if key in row.choices:
         return row.choices[key] == str(value)
     return str(row.first.choices.get(key)) == str(value)  # the same for all rows
 
 
-def judge(rows: Sequence[Row], baseline: int, smallest_effect: float | None, study: Path | None) -> Judgement:
-    """Compare every row with the baseline; a run that stands in two rows is tested once.
+def judge(
+    rows: Sequence[Row],
+    smallest_effect: float | None,
+    study: Path | None,
+    metric: str = "mAP",
+    primary: frozenset[int] = frozenset(),
+    most_seeds: int | None = None,
+) -> Judgement:
+    """Compare every row with the first, and with its controls; a run that stands in two rows is tested once.
 
     `smallest_effect`: in percent points, the smallest that matters. `study` is the folder that holds the runs' matches;
-    without it, and where a run has none, seeds alone are covered.
+    without it, and where a run has none, seeds alone are covered. Rows at the places `primary` are a family of their
+    own: what was decided to be asked before the study does not pay for what else is looked at. With `most_seeds` the
+    study chose its number of seeds by looking, and intervals allow for every look up to that many.
     """
     first_of = [next(i for i, other in enumerate(rows) if other.run_ids == row.run_ids) for row in rows]
-    values = {str(i): percents(rows[i]) for i in sorted(set(first_of))}
-    name = str(first_of[baseline])
-    judged_on = rows[baseline].judged_on if rows else frozenset()
-    values = {own: found for own, found in values.items() if found and rows[int(own)].judged_on == judged_on}
-    if name not in values or len(values) < 2:
-        return Judgement(baseline, {}, "", "", math.nan, math.nan)
-    compared = compare_to_baseline(values, name)
-    nested = _nested(rows, values, name, study) if compared.method == "block" else {}
-    seeds_only = {estimate.name: (estimate, math.nan, math.nan) for estimate in compared.estimates}
-    by_name = {
-        own: _difference(values[own], values[name], found, compared.fit.error_sd, len(values), smallest_effect)
-        for own, found in {**seeds_only, **nested}.items()
+    judged_on = rows[0].judged_on if rows else frozenset()
+    alike = [i for i in sorted(set(first_of)) if rows[i].judged_on == judged_on]
+    values = {str(i): found for i in alike if (found := percents(rows[i], metric))}
+    if "0" not in values or len(values) < 2:
+        return Judgement({}, (), frozenset(), "", "", math.nan)
+    controls = [c for c in find_controls(rows) if {str(c.attended), str(c.control)} <= values.keys()]
+    further = [Contrast(_name(c), {str(c.attended): 1.0, str(c.control): -1.0}) for c in controls]
+    compared = compare_to_baseline(values, "0", further=further)
+    contrasts = [*differences_to(list(values), "0"), *further]
+    looked = _looked(compared, values, contrasts, most_seeds)
+    pooled = looked is None and compared.method == "block"
+    replicates = replicates_of(rows, values, metric, study) if pooled else None
+    families = _split(contrasts, {str(place) for place in primary})
+    estimates = looked or [one for family in families if family for one in _judge(compared, family, replicates)]
+    by_name = {one.estimate.name: one for one in estimates}
+    parts = {contrast.name: tuple(contrast.weights) for contrast in contrasts}
+    differences = {
+        name: _difference(values, parts[name], one, compared.fit.error_sd, smallest_effect)
+        for name, one in by_name.items()
     }
-    most = max((difference.shared_seeds for difference in by_name.values()), default=0)
+    most = max(difference.shared_seeds for difference in differences.values())
     return Judgement(
-        baseline,
-        {index: by_name[str(first)] for index, first in enumerate(first_of) if str(first) in by_name},
-        "" if compared.method == "block" else f"each row by itself, since {compared.reason}",
-        "seeds and images" if nested else "seeds",
-        compared.fit.error_sd,
+        {index: differences[str(first)] for index, first in enumerate(first_of) if str(first) in differences},
+        [(control, differences[_name(control)]) for control in controls],
+        _best(values, first_of),
+        _method(compared, looked is not None),
+        "seeds and images" if replicates is not None else "seeds",
         smallest_p(most) if most > 1 else math.nan,
     )
 
 
+def _method(compared: Comparison, looked: bool) -> str:
+    """How it was judged, where that is not the usual way."""
+    if looked:
+        return LOOKED
+    return "" if compared.method == "block" else f"each row by itself, since {compared.reason}"
+
+
+def _looked(
+    compared: Comparison,
+    values: Mapping[str, Mapping[int, float]],
+    contrasts: Sequence[Contrast],
+    most_seeds: int | None,
+) -> list[NestedEstimate] | None:
+    """Estimates of a study that looked after each seed; None where it did not, or went beyond its plan."""
+    seeds = _complete_seeds(values)
+    if most_seeds is None or not FEWEST <= seeds <= most_seeds:
+        return None
+    found = look(compared.fit, contrasts, SequentialRule(most_seeds, len(contrasts)), seeds)
+    return [NestedEstimate(one, math.nan, math.nan) for one in found]
+
+
+def _complete_seeds(values: Mapping[str, Mapping[int, float]]) -> int:
+    """Seeds that every row has."""
+    return len(set.intersection(*(set(found) for found in values.values())))
+
+
+def _name(control: Control) -> str:
+    return f"{control.attended} - {control.control}"
+
+
+def _split(contrasts: Sequence[Contrast], primary: set[str]) -> tuple[list[Contrast], list[Contrast]]:
+    """Primary ones, and all others."""
+    chosen = [contrast for contrast in contrasts if contrast.name in primary]
+    return chosen, [contrast for contrast in contrasts if contrast.name not in primary]
+
+
+def _judge(
+    compared: Comparison,
+    family: Sequence[Contrast],
+    replicates: tuple[Mapping[str, Mapping[int, ImageReplicates]], int] | None,
+) -> list[NestedEstimate]:
+    """Contrasts as one family, over images too where there are `replicates` of so many images."""
+    names = {contrast.name for contrast in family}
+    if compared.method == "block":
+        seeds_only = estimate_contrasts(compared.fit, family)
+    else:
+        seeds_only = tuple(estimate for estimate in compared.estimates if estimate.name in names)
+    alone = [NestedEstimate(estimate, math.nan, math.nan) for estimate in seeds_only]
+    if replicates is None:
+        return alone
+    both = estimate_nested(replicates[0], family, replicates[1])
+    pairs = zip(both, alone, strict=True)
+    return [one if not math.isnan(one.estimate.difference) else other for one, other in pairs]
+
+
 def _difference(
-    own: Mapping[int, float],
-    baseline: Mapping[int, float],
-    found: tuple[Estimate, float, float],
+    values: Mapping[str, Mapping[int, float]],
+    rows: tuple[str, ...],
+    found: NestedEstimate,
     error_sd: float,
-    num_rows: int,
     smallest_effect: float | None,
 ) -> Difference:
-    estimate, seed_variance, image_variance = found
-    shared = sorted(own.keys() & baseline.keys())
-    exact = sign_flip_p([own[seed] - baseline[seed] for seed in shared]) if len(shared) > 1 else math.nan
-    decision = decide(estimate, Plan(num_rows, max(1, len(shared)), error_sd, smallest_effect))
-    return Difference(estimate, decision, len(shared), exact, seed_variance, image_variance)
+    own, other = (values[name] for name in rows)
+    shared = sorted(own.keys() & other.keys())
+    exact = sign_flip_p([own[seed] - other[seed] for seed in shared]) if len(shared) > 1 else math.nan
+    decision = decide(found.estimate, Plan(len(values), max(1, len(shared)), error_sd, smallest_effect))
+    return Difference(found.estimate, decision, len(shared), exact, found.seed_variance, found.image_variance)
 
 
-def _nested(
-    rows: Sequence[Row], values: Mapping[str, Mapping[int, float]], baseline: str, study: Path | None
-) -> dict[str, tuple[Estimate, float, float]]:
-    """Estimates that cover images too; none where a run has kept no matches, or the rows were not evaluated alike."""
-    if study is None:
-        return {}
-    files = {
-        name: {seed: study / rows[int(name)].records[seed].run_id / MATCHES_FILE for seed in found}
-        for name, found in values.items()
-    }
-    every = [path for found in files.values() for path in found.values()]
-    if not all(path.is_file() for path in every):
-        return {}
-    num_images = {record.images["val"] for name in values for record in rows[int(name)].records.values()}
-    fingerprints = {record.data_fingerprint for name in values for record in rows[int(name)].records.values()}
-    if len(num_images) != 1 or len(fingerprints) != 1:
-        return {}
-    count = num_images.pop()
-    weights = image_weights(count, REPLICATES, np.random.default_rng(0))
-    runs = replicate_study(files, weights)
-    percent = {
-        name: {seed: ImageReplicates(PERCENT * run.value, PERCENT * run.replicates) for seed, run in found.items()}
-        for name, found in runs.items()
-    }
-    found = estimate_nested(percent, differences_to(list(percent), baseline), count)
-    judged = [one for one in found if not math.isnan(one.estimate.difference)]
-    return {one.estimate.name: (one.estimate, one.seed_variance, one.image_variance) for one in judged}
+def _best(values: Mapping[str, Mapping[int, float]], first_of: Sequence[int]) -> frozenset[int]:
+    """Places of the best mean and of those whose difference to it is not told from 0, all compared with it."""
+    means = {name: statistics.fmean(found.values()) for name, found in values.items()}
+    top = max(means, key=lambda name: means[name])
+    estimates = compare_to_baseline(values, top).estimates
+    best = {top} | {estimate.name for estimate in estimates if estimate.p_value >= 0.05}
+    return frozenset(place for place, first in enumerate(first_of) if str(first) in best)

@@ -12,6 +12,8 @@ from yololab.files import write_text
 from yololab.study.figure import draw_study
 from yololab.study.formats import to_csv, to_json, to_markdown, to_rich
 from yololab.study.records import read_study
+from yololab.study.registration import note_look
+from yololab.study.sheet import Sheet
 from yololab.study.table import Question, StudyTable, build_table
 
 FILE_WIDTH = 150
@@ -31,8 +33,11 @@ def table_of(folder: Path, asked: Question | None = None) -> StudyTable | None:
             baseline=asked.baseline or question.baseline,
             smallest_effect=asked.smallest_effect or question.smallest_effect,
             strict=asked.strict,
+            metrics=asked.metrics,
+            compare=asked.compare or question.compare,
+            costs=asked.costs,
         )
-    return build_table(reading.records, question, folder, reading.unfinished)
+    return build_table(reading.records, question, folder, reading.unfinished, reading.registration)
 
 
 def write_study(folder: Path, asked: Question | None = None) -> StudyTable | None:
@@ -40,31 +45,41 @@ def write_study(folder: Path, asked: Question | None = None) -> StudyTable | Non
     table = table_of(folder, asked)
     if table is None:
         return None
+    sheet = table.sheet()
     for name, write in WRITERS.items():
-        write_text(folder / name, write(table))
+        write_text(folder / name, write(sheet))
     draw_study(table, folder)
+    note_look(folder, len({run_id for line in sheet.lines for run_id in line.run_ids}))
     return table
+
+
+def wide_console(console: Console | None = None) -> Console:
+    """A console with room for a table where the output is no terminal."""
+    console = console or Console()
+    return console if console.is_terminal else Console(width=max(console.width, FILE_WIDTH))
 
 
 def print_study(folder: Path, console: Console | None = None, asked: Question | None = None) -> None:
     """Write the files of a study; print its table, what a reader must know, and where everything lies."""
-    console = console or Console()
-    if not console.is_terminal:
-        console = Console(width=max(console.width, FILE_WIDTH))
+    console = wide_console(console)
     table = write_study(folder, asked)
     if table is None:
         console.print(f"{escape(str(folder))}: no finished run yet")
         return
     console.print()
-    console.print(to_rich(table, f"Study {escape(folder.name)}"))
-    for note in table.notes:
-        console.print(escape(note), style="dim", highlight=False)
-    for warning in table.warnings:
-        console.print(f"[yellow]note:[/yellow] {escape(warning)}", highlight=False)
-    runs = sorted({record.run_id for result in table.results for record in result.row.records.values()})
+    print_sheet(table.sheet(), f"Study {folder.name}", console)
     where = (
-        f"runs    {folder}/<run id>/ ({', '.join(runs)})\n"
+        f"runs    {folder}/<run id>/\n"
         f"tables  {', '.join(str(folder / name) for name in WRITERS)}\n"
         f"figure  {folder / 'figure.png'}"
     )
     console.print(where, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_sheet(sheet: Sheet, title: str, console: Console) -> None:
+    """A sheet for the terminal, with its notes and warnings."""
+    console.print(to_rich(sheet, escape(title)))
+    for note in (*sheet.notes, *sheet.run_notes):
+        console.print(escape(note), style="dim", highlight=False)
+    for warning in sheet.warnings:
+        console.print(f"[yellow]note:[/yellow] {escape(warning)}", highlight=False)

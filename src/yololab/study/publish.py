@@ -1,12 +1,11 @@
-"""A study's table for a paper and for a page: booktabs LaTeX with siunitx, and plain HTML."""
+"""A sheet for a paper and for a page: booktabs LaTeX with siunitx, and plain HTML."""
 
 from __future__ import annotations
 
 import html
 import re
 
-from yololab.study.columns import Result
-from yololab.study.table import StudyTable
+from yololab.study.sheet import Sheet
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -22,30 +21,38 @@ SPECIAL = {
     "Δ": r"$\Delta$",
     "±": r"$\pm$",
     "×": r"$\times$",
+    "<": r"$<$",
+    ">": r"$>$",
+    "✓": r"$\surd$",
 }
-NUMBER = re.compile(r"^[+-]?[\d,]+(\.\d+)?( ± \d+(\.\d+)?)?$")
+NUMBER = re.compile(r"^([+-]?)([\d,]+)(?:\.(\d+))?(?: ± (\d+)(?:\.(\d+))?)?$")
+SETUP = (
+    r"\sisetup{separate-uncertainty = true, retain-explicit-plus = true, detect-weight = true, "
+    r"group-minimum-digits = 4}"
+)
 
 
-def to_latex(table: StudyTable) -> str:
-    """A table for \\usepackage{booktabs,siunitx,threeparttable}; best mean and its statistical ties are bold."""
-    columns = "".join("r" if column.is_number else "l" for column in table.columns)
-    best = best_results(table)
+def to_latex(sheet: Sheet) -> str:
+    """A table for \\usepackage{booktabs,siunitx,threeparttable}, numbers aligned; best mean and its ties are bold."""
+    columns = "".join(_column(sheet, place) for place in range(len(sheet.headings)))
     lines = [
         "% \\usepackage{booktabs, siunitx, threeparttable}",
         "\\begin{threeparttable}",
+        SETUP,
         f"\\begin{{tabular}}{{{columns}}}",
         "\\toprule",
-        " & ".join(latex_text(column.heading) for column in table.columns) + r" \\",
+        " & ".join(f"{{{latex_text(heading)}}}" for heading in sheet.headings) + r" \\",
         "\\midrule",
     ]
-    for index, result in enumerate(table.results):
-        fields = [_latex_field(column.text(result)) for column in table.columns]
-        place = next(i for i, column in enumerate(table.columns) if column.heading == "mAP")
-        if index in best:
-            fields[place] = f"\\textbf{{{fields[place]}}}"
-        lines.append(" & ".join(fields) + r" \\")
+    for line in sheet.lines:
+        fields = [
+            _field(text, is_number, place in line.bold)
+            for place, (text, is_number) in enumerate(zip(line.texts, sheet.numbers, strict=True))
+        ]
+        runs = f" % {' '.join(line.run_ids)}" if line.run_ids else ""
+        lines.append(" & ".join(fields) + r" \\" + runs)
     lines += ["\\bottomrule", "\\end{tabular}", "\\begin{tablenotes}\\footnotesize"]
-    lines += [f"\\item {latex_text(text)}" for text in [*table.notes, *table.warnings]]
+    lines += [f"\\item {latex_text(text)}" for text in [*sheet.notes, *sheet.warnings]]
     return "\n".join([*lines, "\\end{tablenotes}", "\\end{threeparttable}"]) + "\n"
 
 
@@ -54,45 +61,46 @@ def latex_text(text: str) -> str:
     return "".join(SPECIAL.get(character, character) for character in text)
 
 
-def _latex_field(text: str) -> str:
-    """Numbers are set by siunitx, so that signs and thousands look as they should."""
-    if not NUMBER.match(text):
-        return latex_text(text)
-    value, _, spread = text.replace(",", "").partition(" ± ")
-    sign = r"[print-implicit-plus]" if value.startswith("+") else ""
-    number = f"\\num{sign}{{{value}}}"
-    return f"{number} $\\pm$ \\num{{{spread}}}" if spread else number
+def _column(sheet: Sheet, place: int) -> str:
+    """siunitx' S with room for the longest number of the column; l for text."""
+    found = [NUMBER.match(line.texts[place]) for line in sheet.lines]
+    parts = [match.groups(default="") for match in found if match]
+    if not sheet.numbers[place] or not parts:
+        return "l"
+    sign = "+" if any(part[0] for part in parts) else ""
+    whole = max(len(part[1].replace(",", "")) for part in parts)
+    decimals = max(len(part[2]) for part in parts)
+    spread = max(len(_digits(part[3], part[4])) for part in parts)
+    shape = f"{sign}{whole}.{decimals}" + (f"({spread})" if spread else "")
+    return f"S[table-format = {shape}]"
 
 
-def best_results(table: StudyTable) -> set[int]:
-    """Places of the best mean mAP and of those within the half-width of their intervals of it."""
-    known = [(r.summaries["mAP"].mean, i) for i, r in enumerate(table.results) if r.summaries["mAP"].count]
-    if not known:
-        return set()
-    top, place = max(known)
-    return {place} | {i for mean, i in known if top - mean < _half_width(table.results, i, place)}
+def _field(text: str, is_number: bool, is_bold: bool) -> str:
+    """A number as siunitx reads it, "50.0(7)" for 50.0 ± 0.7; anything else in braces."""
+    match = NUMBER.match(text) if is_number else None
+    bold = "\\bfseries " if is_bold else ""
+    if match is None:
+        return f"{{{bold}{latex_text(text)}}}" if text else "{}"
+    sign, whole, decimals, spread, tenths = match.groups(default="")
+    number = f"{sign}{whole.replace(',', '')}" + (f".{decimals}" if decimals else "")
+    return bold + number + (f"({_digits(spread, tenths)})" if spread else "")
 
 
-def _half_width(results: list[Result], first: int, second: int) -> float:
-    found = [results[i].difference for i in (first, second) if results[i].difference is not None]
-    widths = [(d.estimate.high - d.estimate.low) / 2 for d in found if d is not None]
-    return min((width for width in widths if width == width), default=0.0)
+def _digits(spread: str, decimals: str) -> str:
+    """A spread in units of the last place: "0.7" is 7, "12.7" is 127; 0 stays 0."""
+    return (spread + decimals).lstrip("0") or ("0" if spread else "")
 
 
-def to_html(table: StudyTable) -> str:
+def to_html(sheet: Sheet) -> str:
     """A table element with its notes; no script, no style of its own."""
-    heads = "".join(f"<th>{html.escape(column.heading)}</th>" for column in table.columns)
-    best = best_results(table)
+    heads = "".join(f"<th>{html.escape(heading)}</th>" for heading in sheet.headings)
     rows = []
-    for index, result in enumerate(table.results):
-        fields = []
-        for column in table.columns:
-            text = html.escape(column.text(result))
-            fields.append(f"<td>{f'<b>{text}</b>' if column.heading == 'mAP' and index in best else text}</td>")
-        ids = " ".join(record.run_id for record in result.row.records.values())
-        rows.append(f'<tr data-runs="{html.escape(ids)}">{"".join(fields)}</tr>')
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in table.notes)
-    warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in table.warnings)
+    for line in sheet.lines:
+        texts = [html.escape(text) for text in line.texts]
+        fields = [f"<td>{f'<b>{text}</b>' if place in line.bold else text}</td>" for place, text in enumerate(texts)]
+        rows.append(f'<tr data-runs="{html.escape(" ".join(line.run_ids))}">{"".join(fields)}</tr>')
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in sheet.notes)
+    warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in sheet.warnings)
     body = "\n".join(rows)
     return (
         f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{notes}\n<ul>{warnings}</ul>\n"

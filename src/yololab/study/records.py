@@ -12,6 +12,7 @@ from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
 from yololab.run.record import RunRecord, read_record
 from yololab.run.status import State
+from yololab.study.registration import Registration, read_registration
 from yololab.study.table import Question
 
 
@@ -24,6 +25,7 @@ class StudyReading:
     unfinished: Sequence[str]
     """Runs without a record and records that cannot be read, a line each"""
     question: Question
+    registration: Registration | None
 
 
 def read_study(study: Path) -> StudyReading:
@@ -40,7 +42,7 @@ def read_study(study: Path) -> StudyReading:
             continue
         if record is not None:
             records += [record, *(replace(record, choices=choices) for choices in folder.other_choices())]
-    return StudyReading(records, [*unfinished, *_without_record(study)], _question(study))
+    return StudyReading(records, [*unfinished, *_without_record(study)], _question(study), read_registration(study))
 
 
 def read_records(study: Path) -> list[RunRecord]:
@@ -83,5 +85,9 @@ def _question(study: Path) -> Question:
             asked: Any = folder.spec().config.get("study", {})
         except YololabError:
             continue
-        return Question(asked.get("baseline"), asked.get("smallest_effect"))
+        metric = (asked.get("primary") or {}).get("metric")
+        most_seeds = asked.get("most_seeds") if asked.get("seeds") == "auto" else None
+        return Question(
+            asked.get("baseline"), asked.get("smallest_effect"), compare=metric or "", most_seeds=most_seeds
+        )
     return Question()

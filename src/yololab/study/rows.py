@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yololab.config.identity import ABSENT, GRAPH_KEYS, LATER, as_text, flat, is_science
+from yololab.metrics.names import CLASS
 from yololab.run.record import RunRecord
 from yololab.study.apart import by_graphs, by_surroundings
 from yololab.study.implied import is_implied
@@ -40,8 +41,8 @@ class Row:
         return ", ".join(f"{key}={value}" for key, value in self.choices.items()) or "(all)"
 
     def values(self, metric: str) -> dict[int, float]:
-        """A metric by seed; runs for which it is not defined are left out."""
-        found = {seed: record.metrics.get(metric, math.nan) for seed, record in self.records.items()}
+        """A metric by seed, a class's as "AP/<class>"; runs for which it is not defined are left out."""
+        found = {seed: _value(record, metric) for seed, record in self.records.items()}
         return {seed: value for seed, value in found.items() if is_defined(value)}
 
     @property
@@ -58,6 +59,12 @@ class Row:
     def first(self) -> RunRecord:
         """Any record of the row, for what all of them share."""
         return next(iter([*self.records.values(), *(out.record for out in self.left_out)]))
+
+
+def _value(record: RunRecord, metric: str) -> float:
+    if metric.startswith(CLASS):
+        return record.per_class.get(metric.removeprefix(CLASS), {}).get("AP", math.nan)
+    return record.metrics.get(metric, math.nan)
 
 
 @dataclass(frozen=True)

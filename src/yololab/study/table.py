@@ -8,10 +8,13 @@ from pathlib import Path
 
 from yololab.errors import YololabError
 from yololab.run.record import RunRecord
-from yololab.study.columns import Column, Result, columns
+from yololab.study.columns import USUAL_COSTS, Column, Result, columns
 from yololab.study.environment import differences, told
-from yololab.study.judgement import Judgement, choose_baseline, judge, summarise
-from yololab.study.rows import WIDENED, Grouping, Row, group_rows
+from yololab.study.judgement import Judgement, choose_baseline, judge, places_of, summarise
+from yololab.study.registration import Registration
+from yololab.study.rows import Grouping, Row, group_rows
+from yololab.study.sheet import Sheet, best_places, make_line
+from yololab.study.table_notes import notes_of
 
 METRICS = ("mAP", "mAP50")
 MASK_METRICS = ("mask_mAP", "mask_mAP50")
@@ -28,6 +31,13 @@ class Question:
     """In percent points of mAP, the smallest difference that matters"""
     strict: bool = False
     """Refuse a table in which anything but what was swept differs"""
+    metrics: tuple[str, ...] = ()
+    """To show; without them, METRICS"""
+    compare: str = ""
+    """The metric whose differences are judged; without it, mAP"""
+    costs: tuple[str, ...] = USUAL_COSTS
+    most_seeds: int | None = None
+    """Where study.seeds=auto ends; None where the number of seeds was chosen before"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,24 @@ class StudyTable:
     warnings: list[str]
     notes: list[str] = field(default_factory=list)
     """How the numbers came about"""
+    controls: list[Result] = field(default_factory=list)
+    """Rows against their controls"""
+    factors: tuple[str, ...] = ()
+    """Headings of the columns that tell rows apart"""
+    compared: str = "mAP"
+
+    def sheet(self) -> Sheet:
+        """The table as formats write it: rows, then comparisons with controls."""
+        every = [*self.results, *self.controls]
+        bold = best_places(every, self.columns, self.compared)
+        lines = tuple(make_line(result, self.columns, places) for result, places in zip(every, bold, strict=True))
+        return Sheet(
+            tuple(column.heading for column in self.columns),
+            tuple(column.is_number for column in self.columns),
+            lines,
+            tuple(self.notes),
+            tuple(self.warnings),
+        )
 
 
 def build_table(
@@ -46,6 +74,7 @@ def build_table(
     question: Question = Question(),  # frozen
     study: Path | None = None,
     unfinished: Sequence[str] = (),
+    registration: Registration | None = None,
 ) -> StudyTable:
     """Group, summarise and compare. `study` is the runs' folder; `unfinished` says which of its runs have no record.
 
@@ -58,21 +87,52 @@ def build_table(
     if question.strict and confounds:
         raise YololabError("--strict: " + "; ".join(confounds))
     rows = [grouping.rows[baseline], *(row for i, row in enumerate(grouping.rows) if i != baseline)] if records else []
-    judgement = judge(rows, 0, question.smallest_effect, study)
-    has_masks = all(MASK_METRICS[0] in record.metrics for record in records)
-    metrics = METRICS + MASK_METRICS if has_masks else METRICS
-    results = [_result(rows, index, metrics, judgement) for index in range(len(rows))]
+    compared = question.compare or "mAP"
+    primary = _primary(rows, compared, registration)
+    judgement = judge(rows, question.smallest_effect, study, compared, primary, question.most_seeds)
+    metrics = _metrics(records, question, compared)
+    results = [_result(rows, index, metrics, judgement, primary) for index in range(len(rows))]
+    controls = [
+        Result(rows[control.attended], {}, difference, control=_whose(rows, control.control, control.kind))
+        for control, difference in judgement.controls
+    ]
     warnings = [*confounds, *([chosen] if chosen else []), *_missing(grouping, rows), *unfinished]
-    return StudyTable(results, columns(grouping.columns, metrics), warnings, _notes(grouping, rows, judgement))
+    warnings += registration.remarks if registration else ()
+    shown = columns(grouping.columns, metrics, compared, question.costs, registered=bool(primary))
+    notes = notes_of(grouping, rows, judgement, compared, records, bool(primary))
+    if registration is not None:
+        notes += registration.notes
+    return StudyTable(results, shown, warnings, notes, controls, grouping.columns, compared)
 
 
-def _result(rows: Sequence[Row], index: int, metrics: Sequence[str], judgement: Judgement) -> Result:
+def _metrics(records: Sequence[RunRecord], question: Question, compared: str) -> tuple[str, ...]:
+    """What is shown, the metric that is compared among it."""
+    has_masks = all(MASK_METRICS[0] in record.metrics for record in records)
+    chosen = question.metrics or (METRICS + MASK_METRICS if has_masks else METRICS)
+    return chosen if compared in chosen else (compared, *chosen)
+
+
+def _primary(rows: Sequence[Row], compared: str, registration: Registration | None) -> frozenset[int]:
+    """Places of the rows that were named before the first run, where the metric is the one that was."""
+    if registration is None or not registration.holds or registration.metric != compared or not rows:
+        return frozenset()
+    return frozenset(places_of(rows, registration.contrast)) - {0}
+
+
+def _result(
+    rows: Sequence[Row], index: int, metrics: Sequence[str], judgement: Judgement, primary: frozenset[int]
+) -> Result:
     row = rows[index]
     summaries = {name: summarise(list(row.values(name).values())) for name in metrics}
     same = index and row.records and row.run_ids == rows[0].run_ids
-    return Result(
-        row, summaries, judgement.differences.get(index), "the same runs" if same else "" if index else "baseline"
-    )
+    role = "the same runs" if same else "" if index else "baseline"
+    difference, best = judgement.differences.get(index), index in judgement.best
+    return Result(row, summaries, difference, role, confirmatory=index in primary, best=best)
+
+
+def _whose(rows: Sequence[Row], place: int, kind: str) -> str:
+    """ "placebo"; nothing more, since its row stands above with the same choices."""
+    return kind if rows[place].records else f"{kind}, which has no run"
 
 
 def _confounds(grouping: Grouping, records: Sequence[RunRecord]) -> list[str]:
@@ -108,30 +168,3 @@ def _missing(grouping: Grouping, rows: Sequence[Row]) -> list[str]:
     if len(all_seeds) == 1:
         found.append("one seed: differences of about 2 mAP on small data, 0.3 on COCO, are noise")
     return found
-
-
-def _notes(grouping: Grouping, rows: Sequence[Row], judgement: Judgement) -> list[str]:
-    size = rows[0].first.complexity["image_size"] if rows else 0
-    notes = ["mAP in percent, mean ± standard deviation over seeds, last epoch."]
-    if judgement.differences:
-        seeds = sorted({seed for row in rows for seed in row.records})
-        images = rows[0].first.images.get("val")
-        notes.append(
-            f"Δ: least squares with seeds as blocks, simultaneous 95% intervals against the baseline (Dunnett) over "
-            f"{judgement.covers}; p from the same distribution. {len(seeds)} seeds"
-            + (f", {images} validation images." if images else ".")
-        )
-        if judgement.method:
-            notes.append(f"Judged {judgement.method}.")
-        if judgement.smallest_p > 0.05:
-            notes.append(
-                f"An exact sign-flip test cannot give less than p = {judgement.smallest_p:g} with these seeds: what "
-                "stands here rests on normal errors."
-            )
-    notes.append(f"Parameters and GFLOPs (2 per multiply-add, torch's counter) of the training form at {size} pixels.")
-    if any(str(row.choices.get("attention", "")).startswith(WIDENED) for row in rows):
-        notes.append("A widened baseline has other widths, so it cannot start from the same weights as the other rows.")
-    for group, keys in grouping.folded.items():
-        shown = ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "")
-        notes.append(f"{group} also sets {shown}.")
-    return notes

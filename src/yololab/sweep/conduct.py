@@ -14,13 +14,16 @@ from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
 from rich.console import Console
 
+from yololab.errors import ConfigError
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder
 from yololab.run.status import State
-from yololab.sweep.outcome import SweepFailed, SweepInterrupted, outcomes
+from yololab.statistics.sequential import FEWEST
+from yololab.sweep.outcome import RunOutcome, SweepFailed, SweepInterrupted, outcomes
 from yololab.sweep.plan.listing import print_plan, print_summary
 from yololab.sweep.plan.planned import Plan
 from yololab.sweep.plan.planner import make_plan
+from yololab.sweep.plan.register import register_plan
 
 POLL_SECONDS = 2.0
 console = Console()
@@ -29,7 +32,10 @@ console = Console()
 def run_sweep(
     config: DictConfig, arguments: Sequence[str], loader: ConfigLoader, launcher: Launcher, retries: int
 ) -> Sequence[Any]:
-    """Plan, freeze, launch, tell. SweepFailed lists the runs that are not done; plan=true ends after the plan."""
+    """Plan, freeze, launch, tell. SweepFailed lists the runs that are not done; plan=true ends after the plan.
+
+    With study.seeds=auto, seed by seed until every comparison is decided.
+    """
     only_plan = _asks_for_plan(config, arguments)
     warm_up = getattr(launcher, "warm_up", None)
     if warm_up is not None and not only_plan:
@@ -43,15 +49,46 @@ def run_sweep(
     threads = decide_threads() if decide_threads is not None else None
     if threads is not None:
         console.print(f"{threads} CPU thread{'s' * (threads > 1)} a run, where nothing else was decided before")
-    plan.freeze(threads)
-    runs = [(run.label, run.folder) for run in plan.runs]
     # Statistics and plots take seconds to import, and runs are under way meanwhile.
     threading.Thread(target=importlib.import_module, args=("yololab.study.output",), daemon=True).start()
+    ends = _run_plan(plan, launcher, retries, threads)
+    study = plan.runs[0].composed.config["study"]
+    seeds = FEWEST
+    while study["seeds"] == "auto" and _all_finished(ends) and seeds < study["most_seeds"]:
+        if _is_decided(plan, seeds):
+            break
+        seeds += 1
+        plan = make_plan(config, arguments, loader, seeds)
+        ends = _run_plan(plan, launcher, retries, threads)
+    return _tell(plan)
+
+
+def _run_plan(plan: Plan, launcher: Launcher, retries: int, threads: int | None) -> list[RunOutcome]:
+    """Register, freeze and launch; what became of the runs."""
+    register_plan(plan)
+    plan.freeze(threads)
+    runs = [(run.label, run.folder) for run in plan.runs]
     try:
         _launch(runs, launcher, retries)
     finally:
         _tidy(plan)
-    return _tell(plan, runs)
+    return outcomes(runs)
+
+
+def _all_finished(ends: Sequence[RunOutcome]) -> bool:
+    return all(end.state.is_finished for end in ends)
+
+
+def _is_decided(plan: Plan, seeds: int) -> bool:
+    """Whether no study of the plan needs a further seed; says how each stands."""
+    from yololab.study.looks import look_at
+
+    looks = [look_at(study, seeds) for study in plan.studies]
+    for found in looks:
+        console.print(found.sentence, markup=False, highlight=False, soft_wrap=True)
+    if not all(found.comparisons for found in looks):
+        raise ConfigError("study.seeds=auto compares rows, and this study has nothing to compare; sweep something")
+    return not any(found.open for found in looks)
 
 
 def _launch(runs: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: int) -> None:
@@ -95,13 +132,14 @@ def _overrides(folder: RunFolder) -> list[str]:
     return [f"runtime.folder='{folder.path.absolute()}'"]
 
 
-def _tell(plan: Plan, runs: Sequence[tuple[str, RunFolder]]) -> Sequence[Any]:
+def _tell(plan: Plan) -> Sequence[Any]:
     from yololab.study.output import print_study
 
+    runs = [(run.label, run.folder) for run in plan.runs]
     ends = outcomes(runs)
     for study in plan.studies:
         print_study(study, console)
-    if not all(end.state.is_finished for end in ends):
+    if not _all_finished(ends):
         raise SweepFailed(ends, plan.studies)
     return [[folder.record() for _, folder in runs]]
 

@@ -66,4 +66,37 @@ def test_the_seed_is_never_thinned_out():
 
 def test_a_fraction_that_would_mix_main_effects_is_refused():
     with pytest.raises(ConfigError, match="these axes are too few; main effects would be mixed"):
-        make_design("half", [axis("a", 2), axis("b", 4)])
+        make_design("half", [axis("a", 2), axis("b", 2)])
+    with pytest.raises(ConfigError, match=r"too few.*axes are a \(3\)"):
+        make_design("third", [axis("a", 3), axis("seed", 6)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "lengths", "runs"),
+    [("half", (3, 2, 2), 6), ("third", (3, 3, 2), 6), ("third", (3, 3, 3), 9), ("half", (3, 5, 2), 15)],
+)
+def test_axes_of_any_length_can_be_thinned_out(kind, lengths, runs):
+    axes = [axis(name, length) for name, length in zip("abc", lengths, strict=True)]
+    design = make_design(kind, [*axes, axis("seed", 3)])
+    places = kept(design, [*axes, axis("seed", 3)])
+    assert len(places) == 3 * runs
+    assert (0, 0, 0, 0) in places
+    for index, length in enumerate(lengths):
+        assert {place[index] for place in places} == set(range(length))
+    assert design.confounded
+
+
+def test_the_latin_square_confounds_main_effects_with_interactions():
+    design = make_design("third", [axis(name, 3) for name in "abc"])
+    assert {"a ~ b x c (overlap 1.00)", "a = b x c"} & set(design.confounded)
+    assert not any(text.startswith(("a = b", "a ~ b ")) and " x " not in text for text in design.confounded)
+
+
+def test_one_at_a_time_is_everything_minus_one_part_and_the_baseline_plus_one():
+    axes = [axis("a", 2), axis("b", 2), axis("c", 3), axis("seed", 2)]
+    places = {place[:3] for place in kept(make_design("one_at_a_time", axes), axes)}
+    assert places == {
+        (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 2),
+        (1, 1, 2), (0, 1, 2), (1, 0, 2), (1, 1, 0),
+    }  # fmt: skip
+    assert len(kept(make_design("one_at_a_time", axes), axes)) == 18

@@ -21,15 +21,17 @@ from yololab.errors import ConfigError, YololabError
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder
 from yololab.run.status import State
-from yololab.sweep.plan.axes import Axes, read_axes
+from yololab.statistics.sequential import FEWEST
+from yololab.sweep.plan.axes import SEED, Axes, Axis, read_axes
 from yololab.sweep.plan.changes import changed_defaults
 from yololab.sweep.plan.conditions import Condition, parse_conditions
+from yololab.sweep.plan.control_runs import controls_of, has_controls, without_duplicates
 from yololab.sweep.plan.design import make_design
 from yololab.sweep.plan.planned import Plan, PlannedRun, label_of
 
 
-def make_plan(config: DictConfig, arguments: Sequence[str], loader: ConfigLoader) -> Plan:
-    """Plan the sweep of a multirun's own configuration and its overrides."""
+def make_plan(config: DictConfig, arguments: Sequence[str], loader: ConfigLoader, seeds: int = FEWEST) -> Plan:
+    """Plan the sweep of a multirun's own configuration and its overrides; with study.seeds=auto, of so many seeds."""
     study: Any = OmegaConf.to_container(config.study, resolve=True)
     params = config.hydra.sweeper.get("params") or {}
     kept_in_yaml = [f"{key}={value}" for key, value in params.items()]
@@ -37,6 +39,10 @@ def make_plan(config: DictConfig, arguments: Sequence[str], loader: ConfigLoader
     if not all(isinstance(group, list) for group in zipped):
         raise ConfigError(f"study.zip={zipped}: expected a list of lists of keys, such as [[head,loss]]")
     axes = read_axes([*kept_in_yaml, *arguments], loader, zipped)
+    if study.get("seeds") == "auto":
+        if any(SEED in axis.keys for axis in axes.axes) or any(text.startswith(f"{SEED}=") for text in axes.fixed):
+            raise ConfigError("study.seeds=auto chooses the seeds; leave out seed=...")
+        axes = Axes(axes.fixed, (*axes.axes, Axis((SEED,), tuple((f"{SEED}={n}",) for n in range(seeds)))))
     hydra_overrides = [str(text) for text in config.hydra.overrides.hydra]
     return Planner(Combinations(loader, config.hydra.job.config_name, hydra_overrides)).plan(axes, study)
 
@@ -52,22 +58,24 @@ class Planner:
 
     def plan(self, axes: Axes, study: Mapping[str, Any]) -> Plan:
         """Plan every combination of `axes`. ConfigError that lists the runs that cannot be built."""
-        conditions = parse_conditions(study.get("exclude"))
+        conditions, controls = parse_conditions(study.get("exclude")), controls_of(study.get("controls"))
         design = make_design(study.get("design", "full"), axes.axes)
         combinations = axes.combinations()
         kept = [overrides for levels, overrides in combinations if design.keeps(levels)]
         planned, problems = self._plan_all(kept, set(axes.fixed), conditions)
+        excluded = len(kept) - len(planned)
+        planned, without = self._with_controls(planned, controls)
         if problems:
             raise ConfigError(_refusal(problems, len(kept)))
         if not planned:
             raise ConfigError("study.exclude leaves no run")
         return Plan(
             planned=tuple(planned),
-            excluded=len(kept) - len(planned),
+            excluded=excluded,
             thinned=len(combinations) - len(kept),
             confounded=design.confounded,
             resolution=design.resolution,
-            notes=(*changed_defaults(planned), *_remarks(planned, self._detectors)),
+            notes=(*without, *changed_defaults(planned), *_remarks(planned, self._detectors)),
             detectors=dict(self._detectors),
             images={
                 fingerprint: {name: len(data.records) for name, data in splits.by_name.items()}
@@ -99,6 +107,27 @@ class Planner:
             first_of.setdefault(run.folder.path, run)
             planned.append(run)
         return planned, problems
+
+    def _with_controls(
+        self, planned: Sequence[PlannedRun], controls: Sequence[str]
+    ) -> tuple[list[PlannedRun], list[str]]:
+        """Runs, each followed by its controls, and what to say of controls that cannot be built."""
+        first_of = {run.folder.path: run for run in reversed(planned)}
+        found: list[PlannedRun] = []
+        without: dict[str, str] = {}
+        for run in planned:
+            found.append(run)
+            for control in controls if has_controls(run.composed.config) else ():
+                overrides = without_duplicates(run.overrides, control)
+                varied = (*run.varied, control)
+                try:
+                    twin = self._planned(overrides, varied, self.combinations.compose(overrides), first_of)
+                except YololabError as error:
+                    without.setdefault(f"no {control} beside {run.composed.choices.get('attention')}: {error}", "")
+                    continue
+                first_of.setdefault(twin.folder.path, twin)
+                found.append(twin)
+        return found, list(without)
 
     def _planned(
         self,

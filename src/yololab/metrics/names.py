@@ -1,0 +1,42 @@
+"""Names of metrics, and the one unit in which people read them: percent with one decimal. Files keep fractions."""
+
+from __future__ import annotations
+
+from yololab.errors import ConfigError, did_you_mean
+from yololab.metrics.coco_eval import STAT_NAMES
+
+PERCENT = 100
+OPERATING = ("precision", "recall", "F1")
+"""At the confidence of the best F1; see yololab.statistics.operating_point."""
+SHORT = {
+    "AP": "mAP",
+    "AP50": "mAP50",
+    "AP75": "mAP75",
+    "AP_S": "mAP_small",
+    "AP_M": "mAP_medium",
+    "AP_L": "mAP_large",
+    "mAP50-95": "mAP",
+    "P": "precision",
+    "R": "recall",
+}
+"""What papers and the references call them."""
+CLASS = "AP/"
+"""Before the name of a class: its AP alone"""
+
+
+def percent_text(value: float) -> str:
+    """A fraction as people read it: "52.4"."""
+    return f"{PERCENT * value:.1f}"
+
+
+def metric_named(name: str) -> str:
+    """The full name of a metric, which may be short ("AP_S", "P"), a mask's ("mask_mAP") or a class's ("AP/dog").
+
+    ConfigError with the nearest name where there is none.
+    """
+    full = SHORT.get(name, name)
+    known = (*STAT_NAMES, *OPERATING)
+    if full in known or full.removeprefix("mask_") in STAT_NAMES or (full.startswith(CLASS) and full != CLASS):
+        return full
+    names = (*known, *SHORT, f"{CLASS}<class>")
+    raise ConfigError(f"no metric {name!r}{did_you_mean(name, names)}; expected some of {', '.join(names)}")
