@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from study.case import record
+from yololab.study.layouts import crossed, tutorial
 from yololab.study.publish import latex_text, to_html, to_latex
 from yololab.study.sheet import Line, Sheet
 from yololab.study.table import build_table
@@ -43,12 +44,19 @@ def test_a_spread_is_in_units_of_the_last_place():
     assert [row.removesuffix(r" \\") for row in rows[:4]] == ["50.0(7)", "+6.0(127)", "912830", "{$<$0.001}"]
 
 
-def test_the_table_compiles(tmp_path):
+def layouts():
+    scores = {("none", "detect"): 0.5, ("none", "effide"): 0.52, ("ca", "detect"): 0.55, ("ca", "effide"): 0.6}
+    made = build_table([record(s, v + s / 900, attention=a, head=h) for (a, h), v in scores.items() for s in (0, 1, 2)])
+    return [table(), tutorial(made), crossed(made, ["attention"], ["head"], ["mAP", "mAP50"])]
+
+
+@pytest.mark.parametrize("layout", [0, 1, 2], ids=["usual", "tutorial", "crossed"])
+def test_the_table_compiles(tmp_path, layout):
     if shutil.which("pdflatex") is None:
         pytest.skip("no TeX: apt-get install texlive-latex-extra texlive-science")
     document = (
         r"\documentclass{article}\usepackage{booktabs,siunitx,threeparttable}\begin{document}"
-        + to_latex(table())
+        + to_latex(layouts()[layout])
         + r"\end{document}"
     )
     (tmp_path / "table.tex").write_text(document)

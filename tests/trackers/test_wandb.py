@@ -34,3 +34,15 @@ def test_an_agent_of_a_sweep_names_its_run(tmp_path, monkeypatch):
     tracker = WandbTracker(TrackedRun("r0", "demo", tmp_path, {}), **OFFLINE)
     assert tracker.external_id == "given"
     tracker.abandon()
+
+
+def test_scores_are_logged_in_percent_and_losses_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.delenv("WANDB_SWEEP_ID", raising=False)
+    tracker = WandbTracker(TrackedRun("r0123456789", "demo", tmp_path, {}), **OFFLINE)
+    logged = {}
+    monkeypatch.setattr(type(tracker.logger.experiment), "log", lambda self, content, **_: logged.update(content))
+    tracker.logger.log_metrics({"val/mAP": 0.25, "val/mask_mAP50": 0.5, "val/loss": 0.25, "train/box": 2.0}, 1)
+    monkeypatch.undo()
+    tracker.abandon()
+    shown = {name: value for name, value in logged.items() if "/" in name and name != "trainer/global_step"}
+    assert shown == {"val/mAP": 25.0, "val/mask_mAP50": 50.0, "val/loss": 0.25, "train/box": 2.0}

@@ -90,4 +90,4 @@ def test_an_epoch_is_one_line_with_its_terms_by_name(tmp_path, capsys):
     line = capsys.readouterr().out
     assert line.startswith("r0 epoch 1/3")
     assert "box 1.500" in line
-    assert "mAP 0.250 mAP50 0.500" in line
+    assert "mAP 25.0 mAP50 50.0" in line

@@ -143,6 +143,9 @@ def _add_record_commands(commands: Any) -> None:
     _add_study(effects)
     effects.add_argument("--format", choices=("md", "json"), help="default: for the terminal")
     effects.set_defaults(run=_command("effects"))
+    verify = commands.add_parser("verify", help="whether a study's plan.json is as it was written before its runs")
+    _add_study(verify)
+    verify.set_defaults(run=_command("verify"))
     rerun = commands.add_parser("rerun", help="run finished records again and compare, bit by bit")
     words = "run folders or ids, as a table lists them; places to change, such as data.root=..."
     rerun.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words)

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from yololab.cli.find import find_study
 from yololab.errors import YololabError
+from yololab.metrics.names import percent_text
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
 from yololab.run.status import State
@@ -73,7 +74,7 @@ def _status_table(study: Path, states: Sequence[dict[str, Any]]) -> RenderableTy
         table.add_column(heading, overflow="fold")
     for state in states:
         label = " ".join(text for text in state["overrides"] if text not in shared)
-        score = f"{state['mAP']:.3f}" if state["mAP"] is not None else ""
+        score = percent_text(state["mAP"]) if state["mAP"] is not None else ""
         epochs = f"{state['epoch']}/{state['epochs']}" if state["epochs"] else ""
         message = (state["error"].get("message") or "").splitlines() if not state["state"].is_finished else []
         why = state["owner"] or (message[0] if message else "")

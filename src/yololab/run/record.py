@@ -14,6 +14,7 @@ import jsonschema
 
 from yololab.errors import YololabError
 from yololab.files import write_text
+from yololab.metrics.names import PERCENT, percent_text
 
 RECORD_VERSION = 2
 RESULTS_FILE = "results.json"
@@ -73,18 +74,19 @@ class RunRecord:
         return path
 
     def summary(self) -> dict[str, Any]:
-        """What a tracker shows for a finished run."""
+        """What a tracker shows for a finished run; metrics in percent."""
         return {
-            **self.metrics,
+            **{name: PERCENT * value for name, value in self.metrics.items()},
             **{k: v for k, v in self.complexity.items() if k.startswith(("params", "gflops"))},
             "seconds_per_epoch": self.durations["epoch"],
-            **{f"AP/{name}": numbers["AP"] for name, numbers in self.per_class.items()},
+            **{f"AP/{name}": PERCENT * numbers["AP"] for name, numbers in self.per_class.items()},
         }
 
     def headline(self) -> str:
-        """ "r0123456789 done in 95s: mAP 0.524, mAP50 0.753"."""
+        """ "r0123456789 done in 95s: mAP 52.4, mAP50 75.3", in percent."""
         how = f"pruned after {self.pruned['epochs']} epochs" if self.pruned else "done"
-        scores = f"mAP {self.metrics['mAP']:.3f}, mAP50 {self.metrics['mAP50']:.3f}"
+        scores = f"mAP {percent_text(self.metrics['mAP'])}, mAP50 {percent_text(self.metrics['mAP50'])}"
+        scores += "" if self.final == "val" else f" on the {self.final} split"
         return f"{self.run_id} {how} in {self.durations['total']:.0f}s: {scores}"
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from yololab.config.identity import canonical_json, flat
 from yololab.run.record import RunRecord
+from yololab.study.kinds import CONTROL_KEYS, kind_of
 from yololab.study.rows import Row
-
-KINDS = {"layers": "placebo", "random_gate": "random gate"}
-WIDENED = "widened baseline"
-CONTROL_KEYS = ("insert_pos.placebo", "match", "match_form")
 
 
 @dataclass(frozen=True)
@@ -41,16 +38,6 @@ def find_controls(rows: Sequence[Row]) -> list[Control]:
         for other in members
         if kinds[other] is not None
     ]
-
-
-def kind_of(record: RunRecord) -> str | None:
-    """Which control a run is; None where it is none."""
-    science = record.science
-    if science.get("match") is not None:
-        return WIDENED
-    insert_pos = science.get("insert_pos")
-    asked = insert_pos.get("placebo") if isinstance(insert_pos, Mapping) else None
-    return KINDS.get("layers" if asked is True else str(asked))
 
 
 def _but_for_its_control(record: RunRecord) -> str:

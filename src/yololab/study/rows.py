@@ -18,12 +18,12 @@ from yololab.metrics.names import CLASS
 from yololab.run.record import RunRecord
 from yololab.study.apart import by_graphs, by_surroundings
 from yololab.study.implied import is_implied
+from yololab.study.kinds import attention_of
 from yololab.study.usable import LeftOut, is_defined, why_left_out
 
 PLAIN = ("none", "default")
 """Choices that mean "nothing added"; a row of such choices is the baseline."""
 DATA = "data fingerprint"
-WIDENED = "widened baseline"
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,9 @@ def _settings(record: RunRecord) -> dict[str, str]:
     choices = {key: str(value) for key, value in record.choices.items() if "/" not in key and is_science(key)}
     science = LATER | flat(_without_graph(record.science))
     values = {key: as_text(value) for key, value in science.items() if key != "seed"}
-    if record.science.get("match") is not None:
-        choices["attention"] = f"{WIDENED} ({choices.get('attention', '')} left out, equal {record.science['match']})"
+    control = attention_of(record)
+    if control is not None:
+        choices["attention"] = control
     return {**values, **choices, DATA: record.data_fingerprint}
 
 

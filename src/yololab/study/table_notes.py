@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from yololab.run.record import RunRecord
 from yololab.study.columns import heading_of
 from yololab.study.judgement import LOOKED, Judgement
-from yololab.study.rows import WIDENED, Grouping, Row
+from yololab.study.kinds import WIDENED
+from yololab.study.rows import Grouping, Row
 
 SPLITS = {"val": "validation", "test": "test"}
 

@@ -9,7 +9,21 @@ from typing import Any
 
 from lightning.pytorch.loggers import WandbLogger
 
+from yololab.metrics.coco_eval import STAT_NAMES
+from yololab.metrics.names import PERCENT
 from yololab.trackers.base import TrackedRun, Tracker
+
+
+class PercentLogger(WandbLogger):
+    """Shows COCO's numbers in percent, as tables do."""
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log, with metrics of a split as percent."""
+        super().log_metrics({name: PERCENT * v if _is_score(name) else v for name, v in metrics.items()}, step)
+
+
+def _is_score(name: str) -> bool:
+    return name.rpartition("/")[2].removeprefix("mask_") in STAT_NAMES
 
 
 class WandbTracker(Tracker):
@@ -38,7 +52,7 @@ class WandbTracker(Tracker):
             config=dict(run.config),
             settings=wandb.Settings(console="off", silent=True, x_disable_stats=True),
         )
-        self.logger = WandbLogger(
+        self.logger = PercentLogger(
             experiment=self._wandb_run, save_dir=str(run.folder), offline=mode == "offline", log_model=False
         )
 

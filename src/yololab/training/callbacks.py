@@ -14,6 +14,7 @@ from lightning.pytorch.callbacks import Callback, RichProgressBar
 from rich.console import Console
 
 from yololab.files import write_text
+from yololab.metrics.names import percent_text
 
 
 class Pruner(Protocol):
@@ -137,7 +138,9 @@ class EpochLines(Callback):
             return
         row = self.rows.rows[-1]
         terms = " ".join(f"{k[6:]} {v:.3f}" for k, v in row.items() if k.startswith("train/") and k != "train/loss")
-        scores = f"mAP {row['val/mAP']:.3f} mAP50 {row['val/mAP50']:.3f}" if "val/mAP" in row else ""
+        scores = (
+            f"mAP {percent_text(row['val/mAP'])} mAP50 {percent_text(row['val/mAP50'])}" if "val/mAP" in row else ""
+        )
         text = f"{self.label} epoch {int(row['epoch']) + 1}/{trainer.max_epochs} {row['seconds']:.1f}s"
         self.console.print(f"{text} | {terms} | {scores}", highlight=False, soft_wrap=True)
 

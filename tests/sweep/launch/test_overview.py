@@ -14,5 +14,5 @@ def test_the_overview_shows_what_moves_first_and_says_what_it_hides():
     text = console.export_text()
     assert text.splitlines()[0].split()[:3] == ["r99", "seed=99", "running"]
     assert "3/6" in text
-    assert "mAP 0.250" in text
+    assert "mAP 25.0" in text
     assert "1 running, 40 waiting; 17 more not shown; about 10 min left" in text

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from yololab.metrics.names import percent_text
 from yololab.run.status import State, Status
 from yololab.sweep.duration import duration
 
@@ -87,7 +88,7 @@ def draw(runs: Sequence[RunProgress], remaining: float | None) -> Group:
     for run in sorted(runs, key=lambda run: run.state.rank)[:MOST_ROWS]:
         status = run.status
         epochs = f"{status.epoch}/{status.epochs}" if status and status.epochs else ""
-        score = f"mAP {status.mAP:.3f}" if status and status.mAP is not None else ""
+        score = f"mAP {percent_text(status.mAP)}" if status and status.mAP is not None else ""
         bar = ProgressBar(total=1.0, completed=run.share, width=20)
         table.add_row(run.name, Text(run.label), Text(str(run.state), run.state.style), bar, epochs, score)
     counts = Counter(run.state for run in runs)

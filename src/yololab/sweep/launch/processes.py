@@ -11,6 +11,7 @@ from multiprocessing.connection import wait
 
 from yololab.errors import ExitCode
 from yololab.files import is_alive
+from yololab.metrics.names import percent_text
 from yololab.run.claim import Watch
 from yololab.run.status import State
 from yololab.sweep.launch.interruption import Interruption
@@ -171,4 +172,4 @@ class Processes:
 
 def _score(job: Job) -> str:
     status = job.folder.status()
-    return f", mAP {status.mAP:.3f}" if status is not None and status.mAP is not None else ""
+    return f", mAP {percent_text(status.mAP)}" if status is not None and status.mAP is not None else ""

@@ -1,0 +1,38 @@
+"""`yololab verify`: whether a study's plan.json is as it was written, and its runs are those that were planned."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from yololab.cli.find import find_study
+from yololab.errors import ExitCode, YololabError
+from yololab.study.records import read_records
+from yololab.study.registration import PLAN_FILE, broken_entry, entries_of, read_registration
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print every entry, and what does not fit; FAILED where something does not."""
+    study = find_study(options.study)
+    entries, registration = entries_of(study), read_registration(study)
+    if registration is None:
+        raise YololabError(f"{study}: no {PLAN_FILE}; sweeps write one since they are planned, single runs do not")
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    broken = broken_entry(entries)
+    for number, entry in enumerate(entries, 1):
+        state = "does not verify" if broken is not None and number >= broken else "verifies"
+        began = f"{len(entry.get('begun', []))} runs had begun"
+        console.print(
+            f"{number}. {entry.get('time')}: {len(entry.get('runs', []))} runs, {began}; sha256 "
+            f"{entry.get('sha256')} {state}"
+        )
+    planned = {run["id"] for entry in entries for run in entry["runs"]}
+    found = {record.run_id for record in read_records(study)}
+    unplanned = sorted(found - planned)
+    console.print(f"{len(found & planned)} of {len(planned)} planned runs are done")
+    if unplanned:
+        console.print(f"not in the plan: {', '.join(unplanned)}")
+    for text in (*registration.notes, *registration.remarks):
+        console.print(text)
+    return ExitCode.FAILED if broken is not None or unplanned or not entries else ExitCode.DONE
