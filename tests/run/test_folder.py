@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
+from yololab.config.compose import compose
 from yololab.errors import YololabError
 from yololab.run.claim import take
 from yololab.run.folder import RunFolder, RunSpec, run_folders
@@ -65,3 +67,19 @@ def test_states_follow_claims_and_status(folder, tmp_path):
     assert folder.state(running=False) is State.FAILED
     take(folder.path, 1)
     assert folder.state(running=False) is State.INTERRUPTED  # the status is of an earlier attempt
+
+
+def test_what_was_frozen_before_a_key_came_still_runs_as_the_same_run(tmp_path):
+    from yololab.run.start import run, run_planned
+
+    config = compose(["experiment=smoke", "tracker=none", "recipe.epochs=1", "runtime.progress=false"])
+    now = run(RunSpec({**config, "runtime": {**config["runtime"], "root": str(tmp_path / "now")}}, {}, []))
+    folder = RunFolder(tmp_path / "old" / "smoke" / now.run_id)
+    folder.freeze(RunSpec(config, {}, []))
+    frozen = yaml.safe_load((folder.path / "config.yaml").read_text())
+    del frozen["replica"], frozen["data"]["final"], frozen["data"]["test"], frozen["recipe"]["augment"]["max_aspect"]
+    del frozen["recipe"]["evaluation"]["rectangular"], frozen["recipe"]["evaluation"]["shrink"]
+    for key in ("hypothesis", "primary", "seeds", "most_seeds", "controls"):
+        del frozen["study"][key]
+    (folder.path / "config.yaml").write_text(yaml.safe_dump(frozen))
+    assert run_planned(folder).metrics == now.metrics

@@ -127,7 +127,9 @@ def _add_record_commands(commands: Any) -> None:
     _add_study(table)
     table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")
     table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
-    table.add_argument("--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,params_deploy,...")
+    table.add_argument(
+        "--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,params_deploy,latency,..."
+    )
     table.add_argument("--compare", metavar="METRIC", help="whose differences are judged; default: mAP")
     table.add_argument("--rows", metavar="FACTOR,...", help="factors down, instead of a line per row")
     table.add_argument("--cols", metavar="FACTOR,...", help="factors across")
@@ -139,6 +141,10 @@ def _add_record_commands(commands: Any) -> None:
         help="print in this format; default: for the terminal",
     )
     table.set_defaults(run=_command("table"))
+    latency = commands.add_parser("latency", help="how long each deployed detector of a study takes for one image")
+    _add_study(latency)
+    latency.add_argument("--rounds", type=int, default=30, help="measurements of each, in turn; default 30")
+    latency.set_defaults(run=_command("latency"))
     effects = commands.add_parser("effects", help="main effects and interactions of a study that crosses factors")
     _add_study(effects)
     effects.add_argument("--format", choices=("md", "json"), help="default: for the terminal")

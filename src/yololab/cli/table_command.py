@@ -53,6 +53,7 @@ def _laid_out(table: StudyTable, options: argparse.Namespace, metrics: tuple[str
 
 def _shown(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Metrics and costs among the names of --metrics. ConfigError for what is neither."""
+    names = ["latency_ms" if name == "latency" else name for name in names]
     costs = tuple(name for name in names if name in COSTS)
     near = [name for name in names if name.startswith(("params", "gflops")) and name not in COSTS]
     if near:

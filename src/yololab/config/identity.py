@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Mapping
@@ -50,6 +51,19 @@ ABSENT = "absent"
 """Stands for the value of a key that a configuration does not have."""
 FILES = ("weights", "ckpt_path")
 """Keys that name a file: it counts by its content, wherever it lies. ckpt_path=last names none."""
+
+
+def completed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration that was frozen before a key of LATER came, with what was the case then."""
+    found: dict[str, Any] = copy.deepcopy(dict(config))
+    for key, value in LATER.items() if "recipe" in found else ():
+        *path, last = key.split(".")
+        node: Any = found
+        for part in path:
+            node = node.get(part) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.setdefault(last, value)
+    return found
 
 
 def is_science(key: str) -> bool:

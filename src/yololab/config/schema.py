@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
@@ -78,26 +78,26 @@ class RecipeSchema:
 class PrimarySchema:
     """Types of study.primary."""
 
-    metric: str
-    contrast: Any
+    metric: str = "mAP"
+    contrast: Any = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class StudySchema:
-    """Types of study."""
+    """Types of study; keys with a default came later, and are missing from what was frozen before."""
 
     name: str
     exclude: Any
     zip: Any
     design: str
-    controls: Any
-    seeds: str | None
-    most_seeds: int
+    controls: Any = None
+    seeds: str | None = None
+    most_seeds: int = 8
     prune: str | None
     baseline: Any
     smallest_effect: float | None
-    hypothesis: str | None
-    primary: PrimarySchema
+    hypothesis: str | None = None
+    primary: PrimarySchema = field(default_factory=PrimarySchema)
 
 
 @dataclass

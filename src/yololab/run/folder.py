@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from yololab.config.identity import completed
 from yololab.errors import YololabError
 from yololab.files import remove_temporaries, write_text
 from yololab.run.claim import CLAIMS, latest_claim
@@ -109,7 +110,7 @@ class RunFolder:
             if not isinstance(config, dict):
                 raise ValueError("not a mapping")
             details = json.loads((self.path / SPEC_FILE).read_text(encoding="utf-8"))
-            return RunSpec(config, details["choices"], details["overrides"])
+            return RunSpec(completed(config), details["choices"], details["overrides"])
         except FileNotFoundError as error:
             raise YololabError(f"{self.path}: not a run folder ({Path(error.filename).name} is missing)") from error
         except Exception as error:

@@ -53,6 +53,7 @@ COSTS: Mapping[str, tuple[str, str]] = {
     "gflops_train": ("GFLOPs", ".3f"),
     "gflops_deploy": ("GFLOPs (deploy)", ".3f"),
     "gflops_printed": ("GFLOPs (as printed)", ".1f"),
+    "latency_ms": ("latency, ms", ".2f"),
 }
 """Columns of cost that can be chosen, by the record's own names."""
 USUAL_COSTS = ("params_train", "gflops_train")
@@ -165,7 +166,9 @@ def _cost(name: str, is_first: bool) -> Column:
         return "" if value is None or result.control else format(value, form)
 
     def values(result: Result) -> dict[str, Any]:
-        found = {key: v for key, v in result.row.first.complexity.items() if key.startswith(("params", "gflops"))}
+        found = {
+            key: v for key, v in result.row.first.complexity.items() if key.startswith(("params", "gflops", "latency"))
+        }
         return found if is_first and not result.control else {}
 
     return Column(heading, text, values)

@@ -12,6 +12,7 @@ from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
 from yololab.run.record import RunRecord, read_record
 from yololab.run.status import State
+from yololab.study.latency import with_latency
 from yololab.study.registration import Registration, read_registration
 from yololab.study.table import Question
 
@@ -42,6 +43,7 @@ def read_study(study: Path) -> StudyReading:
             continue
         if record is not None:
             records += [record, *(replace(record, choices=choices) for choices in folder.other_choices())]
+    records = with_latency(study, records)
     return StudyReading(records, [*unfinished, *_without_record(study)], _question(study), read_registration(study))
 
 

@@ -1,0 +1,51 @@
+"""`yololab latency`: how long each deployed detector of a study takes for one image."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from yololab.cli.find import find_study
+from yololab.config.compose import compose
+from yololab.errors import ConfigError, YololabError
+from yololab.run.folder import CONFIG_FILE, RunFolder
+from yololab.run.record import RunRecord
+from yololab.study.latency import measure_latency, write_latency
+from yololab.study.records import read_records
+from yololab.study.rows import group_rows
+
+LEAST_ROUNDS = 4
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure, write latency.json, and print a line per row."""
+    if options.rounds < LEAST_ROUNDS:
+        raise ConfigError(f"--rounds {options.rounds}: expected at least {LEAST_ROUNDS}, for a median and quartiles")
+    study = find_study(options.study)
+    records = read_records(study)
+    if not records:
+        raise YololabError(f"{study}: no finished run yet")
+
+    def config_of(record: RunRecord) -> Mapping[str, Any]:
+        folder = RunFolder(study / record.run_id)
+        return folder.spec().config if (folder.path / CONFIG_FILE).is_file() else _merged(record.science)
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    found = measure_latency(records, config_of, options.rounds, device)
+    path = write_latency(study, found, device, options.rounds)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    for row in group_rows(records).rows:
+        latency = found[row.first.complexity["fingerprint"]]
+        size = row.first.complexity["image_size"]
+        quartiles = f"{latency.low_ms:.2f} to {latency.high_ms:.2f}"
+        console.print(f"{row.label}: {latency.median_ms:.2f} ms (quartiles {quartiles}) at {size}")
+    console.print(f"deploy form, one image, {options.rounds} rounds in turn, without suppression; {path}")
+
+
+def _merged(science: Mapping[str, Any]) -> dict[str, Any]:
+    """Defaults with a record's settings in place of theirs, group by group."""
+    return {**compose([]), **science}
