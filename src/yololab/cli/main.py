@@ -127,9 +127,7 @@ def _add_record_commands(commands: Any) -> None:
     _add_study(table)
     table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")
     table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
-    table.add_argument(
-        "--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,params_deploy,latency,..."
-    )
+    table.add_argument("--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,latency,...")
     table.add_argument("--compare", metavar="METRIC", help="whose differences are judged; default: mAP")
     table.add_argument("--rows", metavar="FACTOR,...", help="factors down, instead of a line per row")
     table.add_argument("--cols", metavar="FACTOR,...", help="factors across")

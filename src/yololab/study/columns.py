@@ -166,9 +166,8 @@ def _cost(name: str, is_first: bool) -> Column:
         return "" if value is None or result.control else format(value, form)
 
     def values(result: Result) -> dict[str, Any]:
-        found = {
-            key: v for key, v in result.row.first.complexity.items() if key.startswith(("params", "gflops", "latency"))
-        }
+        every = result.row.first.complexity.items()
+        found = {key: value for key, value in every if key.startswith(("params", "gflops", "latency"))}
         return found if is_first and not result.control else {}
 
     return Column(heading, text, values)
