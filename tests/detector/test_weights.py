@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 import sys
 import types
+import warnings
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,17 @@ def test_our_own_checkpoint_starts_another_run_from_its_average(tmp_path):
     assert second.run_id != first.run_id
     assert second.science["weights"] == content_hash(str(path))
     assert (tmp_path / "smoke" / second.run_id / "transfer.json").is_file()
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["as it is", "with a state dict beside it"])
+def test_torchscript_is_refused_and_never_run(tmp_path, hidden):
+    file = tmp_path / "model.pt"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.jit is deprecated
+        script = torch.jit.script(torch.nn.Linear(2, 2))
+        torch.jit.save(script, file)
+    if hidden:
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.writestr("other/data.pkl", b"")
+    with pytest.raises(ConfigError, match="TorchScript archive, which holds code"):
+        read_checkpoint(file)

@@ -112,3 +112,23 @@ def test_a_recipe_tells_what_it_came_to(tmp_path):
     record = smoke(tmp_path, "tracker=none", "recipe=yolov8", "recipe.epochs=2", "recipe.batch_size=8")
     assert record.training["optimizer"] == "adamw"
     assert record.training["steps"] == 4  # within the warm-up, every batch
+
+
+@pytest.mark.parametrize("every", [1, 9], ids=["validated between", "not validated between"])
+def test_gradients_that_wait_at_the_end_of_an_epoch_enter_the_first_step_of_the_next(tmp_path, monkeypatch, every):
+    steps = []
+
+    def keep(self, optimizer):
+        steps.append({n: p.grad.clone() for n, p in self.detector.named_parameters() if p.grad is not None})
+
+    monkeypatch.setattr(DetectorModule, "on_before_optimizer_step", keep)
+    options = ["tracker=none", "recipe.epochs=2", "recipe.lr=0", "recipe.warmup_bias_lr=0",
+               f"recipe.evaluation.every={every}"]  # fmt: skip
+    smoke(tmp_path, *options)
+    singly = list(steps)
+    assert len(singly) == 4  # two batches an epoch
+    steps.clear()
+    smoke(tmp_path, *options, "recipe.accumulate=3")
+    (three,) = steps
+    for name, gradient in three.items():
+        assert torch.allclose(gradient, sum(step[name] for step in singly[:3]), rtol=1e-4, atol=1e-6), name

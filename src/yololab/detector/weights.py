@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise ConfigError(f"weights={path}: no such file")
+    _refuse_programs(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError):
@@ -85,6 +87,22 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
             f"weights={path}: found no model in it; expected a yololab, YOLOv6, YOLOv8 or YOLOv9 checkpoint"
         )
     return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+
+
+def _refuse_programs(path: Path) -> None:
+    """ConfigError for TorchScript, which torch would run whatever unpickler it is given."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {name.partition("/")[2] for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ConfigError(f"weights={path}: cannot be read as a checkpoint: {error}") from error
+    if "constants.pkl" in names or any(name.startswith("code/") for name in names):
+        raise ConfigError(
+            f"weights={path}: a TorchScript archive, which holds code that reading it would run; save the model's "
+            "state_dict instead"
+        )
 
 
 def _load_tensors_only(path: Path) -> Any:

@@ -118,6 +118,9 @@ class DetectorModule(lightning.LightningModule):
         if self.ema is not None:
             self.ema.update(self.detector)
 
+    def on_validation_model_zero_grad(self) -> None:
+        """Leave gradients that wait for their step; Lightning would empty them before every validation."""
+
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Clip, after a gradient scaler has put the gradients back to their size."""
         if self.steps.clip_norm is not None:
