@@ -24,3 +24,14 @@ def test_a_run_is_found_by_study_and_id_and_by_its_path():
     assert find_run("demo/r0123456789").name == find_run("runs/demo/r0123456789").name == "r0123456789"
     with pytest.raises(YololabError, match=r"no such run; expected <study>/<run id>; did you mean 'r0123456789'"):
         find_run("demo/r0123456788")
+
+
+def test_a_run_is_found_by_its_id_alone_unless_studies_share_it(tmp_path):
+    assert find_run("r0123456789").path.parent.name == "demo"
+    for study in ("demo-rerun", "demo-rerun-2"):
+        (tmp_path / "runs" / study / "r0123456789").mkdir(parents=True)
+        (tmp_path / "runs" / study / "r0123456789" / "config.yaml").touch()
+    assert find_run("r0123456789").path.parent.name == "demo"
+    (tmp_path / "runs" / "other" / "r0123456789").mkdir(parents=True)
+    with pytest.raises(YololabError, match="stands in several studies; say which: .*demo.*other"):
+        find_run("r0123456789")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from yololab.config import identity
 from yololab.config.compose import compose
 from yololab.config.identity import run_id, science
 
@@ -33,3 +34,13 @@ def test_a_key_that_came_later_leaves_ids_as_they_were():
     assert len({ids(*before), ids(*before, "data.final=test"), ids(*before, "replica=1")}) == 3
     assert ids(*before) == ids(*before, "data.test=5")
     assert ids(*before, "data.final=test") != ids(*before, "data.final=test", "data.test=5")
+
+
+def test_runs_whose_numbers_changed_are_no_longer_the_same_runs():
+    found = science(compose([]))
+    for changed in ({"accumulate": 2}, {"optimizer": "adamw"}):
+        assert identity._came_out_otherwise({**found, "recipe": {**found["recipe"], **changed}})
+    assert identity._came_out_otherwise({**found, "trainer": {"devices": 2}})
+    assert identity._came_out_otherwise({**found, "task": "segment"})
+    for same in ([], ["recipe=tiny"], ["recipe=yolov8"]):
+        assert not identity._came_out_otherwise(science(compose(same)))

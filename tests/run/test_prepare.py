@@ -65,3 +65,8 @@ def test_the_test_split_is_read_where_final_numbers_come_from_it(tmp_path):
     assert run.identity.data_fingerprint.count("-") == 2
     with pytest.raises(ConfigError, match=r"data\.final=test: this data set names no test split"):
         prepared(tmp_path, "data.final=test", "data.test=0")
+
+
+def test_every_rank_gets_a_rectangular_batch_of_a_small_split(tmp_path):
+    run = prepared(tmp_path, "data.val=10", "recipe.evaluation.rectangular=true", "recipe.batch_size=16")
+    assert all(len(make_eval_loader(run, run.splits.val, 4, rank)) for rank in range(4))

@@ -51,6 +51,14 @@ def test_another_place_or_head_is_no_control():
     assert [c for c in find_controls(group_rows(found).rows) if c.kind == "placebo"] == []
 
 
+def test_a_tracker_or_a_label_makes_no_difference():
+    found = records()
+    for one in found:
+        other = "wandb" if one.science["insert_pos"]["placebo"] else "none"
+        one.choices.update(tracker=other, experiment="mine" if other == "wandb" else "null")
+    assert len(find_controls(group_rows(found).rows)) == 3
+
+
 def test_attention_minus_control_stands_in_the_table_under_the_same_error_control():
     table = build_table(records())
     assert len(table.results) == 6

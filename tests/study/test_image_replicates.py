@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from coco_case import coco_case
 from study.case import record
 from yololab.run.detections import MATCHES_FILE
+from yololab.statistics.bootstrap import replicate_metrics
 from yololab.statistics.matcher import match_detections
 from yololab.study.image_replicates import replicates_of
 from yololab.study.rows import group_rows
@@ -21,7 +23,8 @@ def rows(tmp_path):
     for attention in ("none", "cbam"):
         for seed in (0, 1):
             one = record(seed, 0.5 + seed / 100, attention=attention)
-            one = replace(one, images={"train": 1, "val": len(truth["images"])}, per_class=CLASSES)
+            images = {"train": 1, "val": len(truth["images"])}
+            one = replace(one, images=images, per_class=dict(sorted(CLASSES.items())), classes=list(CLASSES))
             (tmp_path / one.run_id).mkdir()
             match_detections(truth, found).save(tmp_path / one.run_id / MATCHES_FILE)
             records.append(one)
@@ -46,6 +49,15 @@ def test_a_class_is_found_by_its_place(rows, tmp_path):
                 for name in list(CLASSES)[:4]}  # fmt: skip
     whole = replicates_of(rows, values(rows, "mAP"), "mAP", tmp_path)[0]["0"][0].value
     assert sum(by_class.values()) / 4 == pytest.approx(whole)
+
+
+def test_the_order_of_classes_is_that_of_their_labels_and_not_json_s(rows, tmp_path):
+    """results.json is written with sorted keys: the first class of the data is not the first by name."""
+    first = replicates_of(rows, values(rows, "mAP"), "AP/disc", tmp_path)[0]["0"][0].value
+    matches = replicate_metrics(match_detections(*coco_case()), np.ones((1, 40)))
+    assert first == pytest.approx(100 * matches.of("AP/1")[0])
+    unknown = [replace(r, records={s: replace(one, classes=[]) for s, one in r.records.items()}) for r in rows]
+    assert replicates_of(unknown, values(rows, "mAP"), "AP/disc", tmp_path) is None
 
 
 def test_without_matches_or_for_other_metrics_there_are_none(rows, tmp_path):

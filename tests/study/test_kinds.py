@@ -15,6 +15,8 @@ from yololab.study.rows import group_rows
         ({"insert_pos": {"placebo": True}}, "placebo", "gam (placebo)"),
         ({"insert_pos": {"placebo": "layers"}}, "placebo", "gam (placebo)"),
         ({"insert_pos": {"placebo": "random_gate"}}, "random gate", "gam (random gate)"),
+        ({"attention": {"_target_": None}, "insert_pos": {"placebo": True}}, None, None),
+        ({"attention": {"_target_": None}, "match": "gflops"}, None, None),
         ({"match": "gflops"}, "widened baseline", "widened baseline (gam left out, equal gflops)"),
     ],
 )

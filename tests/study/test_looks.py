@@ -38,3 +38,17 @@ def test_intervals_of_looks_are_wider_and_give_no_p(tmp_path):
         path.write_text(path.read_text().replace("auto", "null"))
     fixed = table_of(tmp_path).results[1].difference.estimate
     assert estimate.high - estimate.low > fixed.high - fixed.low
+
+
+def test_the_rule_is_never_left_silently(tmp_path):
+    write(tmp_path / "few", 3, 0.05)
+    gone = [path for path in (tmp_path / "few").rglob("results.json") if '"cbam"' in path.read_text()][:2]
+    for path in gone:
+        path.unlink()
+    alone = table_of(tmp_path / "few").results[1].difference.estimate
+    assert alone.low != alone.low
+    assert "fewer than 2 seeds" in alone.note
+    write(tmp_path / "beyond", 8, 0.05)
+    notes = " ".join(table_of(tmp_path / "beyond").notes)
+    assert "8 seeds are more than the 6 planned" in notes
+    assert "a look after each seed" in notes

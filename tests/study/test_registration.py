@@ -5,6 +5,7 @@ import json
 import pytest
 
 from study.case import record
+from yololab.errors import YololabError
 from yololab.study.registration import (
     PLAN_FILE,
     broken_entry,
@@ -13,7 +14,7 @@ from yololab.study.registration import (
     read_registration,
     register,
 )
-from yololab.study.table import build_table
+from yololab.study.table import Question, build_table
 
 CODE = {"commit": "abc", "dirty": None}
 QUESTION = {
@@ -73,6 +74,39 @@ def test_what_was_named_later_is_exploratory_and_said_so(tmp_path):
     assert not found.holds
     assert any("after 1 runs had begun: exploratory" in remark for remark in found.remarks)
     assert any("study.primary changed" in remark for remark in found.remarks)
+
+
+def test_what_is_corrected_before_any_run_counts_as_corrected(tmp_path):
+    register(tmp_path, {**QUESTION, "primary": {"metric": "mAP", "contrast": {"attention": "CBAM"}}}, runs(0), [], CODE)
+    register(tmp_path, QUESTION, runs(0), [], CODE)
+    found = read_registration(tmp_path)
+    assert (found.holds, found.contrast) == (True, {"attention": "cbam"})
+
+
+def test_a_plan_that_cannot_be_read_is_not_overwritten(tmp_path):
+    (tmp_path / PLAN_FILE).write_text('{"entries": [')
+    with pytest.raises(YololabError, match="cannot be read, and would be lost"):
+        register(tmp_path, QUESTION, runs(0), [], CODE)
+
+
+@pytest.mark.parametrize(
+    ("question", "changes", "message"),
+    [
+        ({"primary": {"metric": "mAP", "contrast": {"attention": "CBAM"}}}, {}, "no row has the registered contrast"),
+        ({"baseline": {"attention": "none"}}, {"baseline": {"attention": "eca"}}, "not the one that was registered"),
+        ({}, {"compare": "mAP50"}, "the primary metric is mAP"),
+    ],
+)
+def test_a_table_that_is_not_what_was_registered_confirms_nothing_and_says_so(tmp_path, question, changes, message):
+    register(tmp_path, {**QUESTION, **question}, runs(0, 1), [], CODE)
+    records = [
+        record(s, 0.5 + i / 10 + s * (i + 1) / 100, attention=a)
+        for i, a in enumerate(("none", "cbam", "eca"))
+        for s in (0, 1)
+    ]
+    table = build_table(records, Question(**changes), registration=read_registration(tmp_path))
+    assert "kind" not in table.sheet().headings
+    assert any(message in warning for warning in table.warnings)
 
 
 def test_seeds_that_were_added_after_a_look_are_told(tmp_path):

@@ -10,6 +10,8 @@ from yololab.run.folder import CONFIG_FILE, RunFolder
 from yololab.run.record import RESULTS_FILE
 
 DEFAULT_ROOT = Path("runs")
+RERUN = re.compile(r"-rerun(-\d+)?$")
+"""Studies that yololab rerun makes"""
 ID = re.compile(r"^r[0-9a-f]{10}$")
 
 
@@ -26,7 +28,8 @@ def find_study(name: str) -> Path:
 def find_run(name: str) -> RunFolder:
     """A run by its path, as <study>/<run> under runs/, or by its id alone. YololabError that suggests the nearest one,
     or lists the studies that hold a run of this id."""
-    alone = sorted(DEFAULT_ROOT.glob(f"*/{name}")) if ID.match(name) else []
+    every = sorted(DEFAULT_ROOT.glob(f"*/{name}")) if ID.match(name) else []
+    alone = [path for path in every if not RERUN.search(path.parent.name)] or every
     for path in (Path(name), DEFAULT_ROOT / name, *(alone if len(alone) == 1 else ())):
         if (path / CONFIG_FILE).is_file() or (path / RESULTS_FILE).is_file():
             return RunFolder(path)

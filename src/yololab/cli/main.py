@@ -123,22 +123,7 @@ def _add_record_commands(commands: Any) -> None:
     power.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 5, 8, 12], help="default 2 3 5 8 12")
     power.add_argument("--effect", type=float, metavar="X", help="percent points of mAP: how many seeds it needs")
     power.set_defaults(run=_command("power"))
-    table = commands.add_parser("table", help="the ablation table of a study")
-    _add_study(table)
-    table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")
-    table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
-    table.add_argument("--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,latency,...")
-    table.add_argument("--compare", metavar="METRIC", help="whose differences are judged; default: mAP")
-    table.add_argument("--rows", metavar="FACTOR,...", help="factors down, instead of a line per row")
-    table.add_argument("--cols", metavar="FACTOR,...", help="factors across")
-    table.add_argument("--preset", choices=("tutorial",), help="check marks, P, R, mAP50, mAP50-95, Params, GFLOPs")
-    table.add_argument("--strict", action="store_true", help="refuse where more than what was swept differs")
-    table.add_argument(
-        "--format",
-        choices=("md", "csv", "json", "latex", "html"),
-        help="print in this format; default: for the terminal",
-    )
-    table.set_defaults(run=_command("table"))
+    _add_table_commands(commands)
     latency = commands.add_parser("latency", help="how long each deployed detector of a study takes for one image")
     _add_study(latency)
     latency.add_argument("--rounds", type=int, default=30, help="measurements of each, in turn; default 30")
@@ -161,6 +146,25 @@ def _add_record_commands(commands: Any) -> None:
     diff.add_argument("--json", action="store_true", help="as JSON")
     diff.set_defaults(run=_command("diff"))
     _add_keeping_commands(commands)
+
+
+def _add_table_commands(commands: Any) -> None:
+    table = commands.add_parser("table", help="the ablation table of a study")
+    _add_study(table)
+    table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")
+    table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
+    table.add_argument("--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,latency,...")
+    table.add_argument("--compare", metavar="METRIC", help="whose differences are judged; default: mAP")
+    table.add_argument("--rows", metavar="FACTOR,...", help="factors down, instead of a line per row")
+    table.add_argument("--cols", metavar="FACTOR,...", help="factors across")
+    table.add_argument("--preset", choices=("tutorial",), help="check marks, P, R, mAP50, mAP50-95, Params, GFLOPs")
+    table.add_argument("--strict", action="store_true", help="refuse where more than what was swept differs")
+    table.add_argument(
+        "--format",
+        choices=("md", "csv", "json", "latex", "html"),
+        help="print in this format; default: for the terminal",
+    )
+    table.set_defaults(run=_command("table"))
 
 
 def _add_keeping_commands(commands: Any) -> None:

@@ -13,7 +13,7 @@ from yololab.study.layouts import crossed, tutorial
 from yololab.study.output import print_sheet, print_study, table_of, wide_console
 from yololab.study.publish import to_html, to_latex
 from yololab.study.sheet import Sheet
-from yololab.study.table import METRICS, Question, StudyTable
+from yololab.study.table import Question, StudyTable
 
 WRITERS = {"md": to_markdown, "csv": to_csv, "json": to_json, "latex": to_latex, "html": to_html}
 
@@ -47,7 +47,7 @@ def _laid_out(table: StudyTable, options: argparse.Namespace, metrics: tuple[str
         return tutorial(table)
     if rows or cols:
         rest = [name for name in table.factors if name not in (*rows, *cols)]
-        return crossed(table, rows or rest, cols or rest, metrics or METRICS[:1])
+        return crossed(table, rows or rest, cols or rest, metrics or (table.compared,))
     return table.sheet()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from yololab.files import content_hash
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION, REVISION = 1, 2
 NOT_SCIENCE = (
     "runtime",
     "study",
@@ -120,9 +120,26 @@ def run_id(found: Mapping[str, Any], data_fingerprint: str, graph_fingerprint: s
     So attention=none is one run wherever insert_pos points: both build the same graph.
     """
     rest = {key: value for key, value in found.items() if key not in GRAPH_KEYS}
+    if _came_out_otherwise(found):
+        rest["revision"] = REVISION
     rest["head"] = None  # in the graph; the key stays for the ids of earlier records
     text = canonical_json([SCHEMA_VERSION, rest, data_fingerprint, graph_fingerprint])
     return "r" + hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def _came_out_otherwise(found: Mapping[str, Any]) -> bool:
+    """Whether a run of these settings had other numbers before REVISION, so that it must not pass for the same run.
+
+    Gradients of accumulated batches were averaged and steps taken at the end of every epoch, AdamW's betas warmed up,
+    batches were those of each device, and boxes of augmented objects did not follow their masks.
+    """
+    recipe, trainer = found.get("recipe") or {}, found.get("trainer") or {}
+    return (
+        recipe.get("accumulate", 1) not in (1, "nominal")
+        or (recipe.get("optimizer") == "adamw" and recipe.get("warmup_momentum") != recipe.get("momentum"))
+        or trainer.get("devices", 1) not in (1, "1", "auto")
+        or found.get("task") == "segment"
+    )
 
 
 def canonical_json(content: Any) -> str:

@@ -168,7 +168,6 @@ AT_LEAST = {
     "recipe.augment.max_aspect": 1,
     "checkpoint.minutes": 0,
     "runtime.threads": 1,
-    "study.smallest_effect": 0,
     "study.most_seeds": 2,
 }
 
@@ -203,6 +202,9 @@ def _check_typed(text: str) -> None:
         if value is not None and value < least:
             raise ConfigError(f"{key}={value}: expected at least {least}")
     _check_steps(config["recipe"])
+    smallest = config["study"].get("smallest_effect")
+    if smallest is not None and not smallest > 0:
+        raise ConfigError(f"study.smallest_effect={smallest}: expected more than 0, or null where none was named")
     workers, study = config["runtime"]["workers"], config["study"]["name"]
     if workers != "auto" and not (isinstance(workers, int) and workers >= 0):
         raise ConfigError(f"runtime.workers={workers}: expected auto or a number from 0")

@@ -25,8 +25,8 @@ CLASS = "AP/"
 
 
 def percent_text(value: float) -> str:
-    """A fraction as people read it: "52.4"."""
-    return f"{PERCENT * value:.1f}"
+    """A fraction as people read it: "52.4"; COCO's -1, nothing to measure, is "undefined"."""
+    return f"{PERCENT * value:.1f}" if value >= 0 else "undefined"
 
 
 def metric_named(name: str) -> str:

@@ -119,6 +119,7 @@ def _record(
             name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
             for name, numbers in zip(splits.train.classes, evaluation.result.per_class, strict=True)
         },
+        classes=list(splits.train.classes),
         final=splits.final,
         validation={} if splits.final == "val" else outcome.validation.metrics,
         training=outcome.training,

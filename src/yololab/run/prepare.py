@@ -147,7 +147,8 @@ def make_eval_loader(prepared: Prepared, data: DetectionData, world_size: int = 
         batch_size = -(-recipe["batch_size"] // world_size)
         own_share = range(rank, len(data.records), world_size)
         return DataLoader(EvalDataset(data, **shared), sampler=own_share, batch_size=batch_size, **options)
-    stride, batch_size = prepared.detector.max_stride, 2 * recipe["batch_size"] // world_size
+    stride = prepared.detector.max_stride
+    batch_size = max(1, min(2 * recipe["batch_size"] // world_size, len(data.records) // world_size))  # some for all
     batches, sizes = rectangular_batches(data.records, size, stride, batch_size)
     return DataLoader(EvalDataset(data, sizes=sizes, **shared), batch_sampler=batches[rank::world_size], **options)
 

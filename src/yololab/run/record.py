@@ -46,6 +46,8 @@ class RunRecord:
     data_problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
     """Of every split that was read"""
+    classes: list[str] = field(default_factory=list)
+    """Names in the order of their labels; JSON does not keep that of `per_class`"""
     final: str = "val"
     """The split that `metrics`, `per_class` and the kept detections are of"""
     validation: Mapping[str, float] = field(default_factory=dict)
@@ -76,10 +78,10 @@ class RunRecord:
     def summary(self) -> dict[str, Any]:
         """What a tracker shows for a finished run; metrics in percent."""
         return {
-            **{name: PERCENT * value for name, value in self.metrics.items()},
+            **{name: PERCENT * value for name, value in self.metrics.items() if value >= 0},
             **{k: v for k, v in self.complexity.items() if k.startswith(("params", "gflops"))},
             "seconds_per_epoch": self.durations["epoch"],
-            **{f"AP/{name}": PERCENT * numbers["AP"] for name, numbers in self.per_class.items()},
+            **{f"AP/{name}": PERCENT * n["AP"] for name, n in self.per_class.items() if n["AP"] >= 0},
         }
 
     def headline(self) -> str:

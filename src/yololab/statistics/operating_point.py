@@ -30,8 +30,8 @@ def operating_point(matches: Matches) -> OperatingPoint | None:
     truths = np.bincount(
         matches.truth_class, weights=matches.truth_counts[area], minlength=len(matches.category_ids)
     )  # (classes,)
-    classes = np.flatnonzero(truths > 0)
-    if not len(classes) or matches.score is None:
+    classes = np.flatnonzero(truths > 0).tolist()
+    if not classes or matches.score is None:
         return None
     scores = matches.score
     levels = np.unique(scores)[::-1]  # every confidence at which something changes, highest first
@@ -39,16 +39,20 @@ def operating_point(matches: Matches) -> OperatingPoint | None:
         return OperatingPoint(0.0, 0.0, 0.0, 0.0)
     hit = matches.matched[area, threshold] & ~matches.ignored[area, threshold]
     counted = ~matches.ignored[area, threshold]
-    precision, recall = np.zeros((2, len(classes), len(levels)))
-    for row, index in enumerate(classes):
+
+    def counts(index: int, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """True positives and detections of a class from each confidence on."""
         own = slice(matches.class_starts[index], matches.class_starts[index + 1])
-        above = np.searchsorted(-scores[own], -levels, side="right")  # detections of the class at least that confident
+        above = np.searchsorted(-scores[own], -at, side="right")
         hits, found = (np.append(0, np.cumsum(flags[own]))[above] for flags in (hit, counted))
-        precision[row] = hits / np.maximum(found, 1)
-        recall[row] = hits / truths[index]
-    total = precision + recall
-    f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0).mean(axis=0)
+        return hits, found
+
+    f1 = np.zeros(len(levels))  # class by class: a table of all classes and confidences may not fit
+    for index in classes:
+        hits, found = counts(index, levels)
+        f1 += 2 * hits / (found + truths[index])  # F1 = 2 TP / (detections + truths)
     best = int(np.argmax(f1))
-    return OperatingPoint(
-        float(precision[:, best].mean()), float(recall[:, best].mean()), float(f1[best]), float(levels[best])
-    )
+    at_best = [counts(index, levels[best : best + 1]) for index in classes]
+    precision = np.mean([hits[0] / max(found[0], 1) for hits, found in at_best])
+    recall = np.mean([hits[0] / truths[index] for index, (hits, _) in zip(classes, at_best, strict=True)])
+    return OperatingPoint(float(precision), float(recall), float(f1[best] / len(classes)), float(levels[best]))

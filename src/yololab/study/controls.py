@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yololab.config.identity import canonical_json, flat
+from yololab.config.identity import canonical_json, flat, is_science
 from yololab.run.record import RunRecord
 from yololab.study.kinds import CONTROL_KEYS, kind_of
 from yololab.study.rows import Row
@@ -45,5 +45,5 @@ def _but_for_its_control(record: RunRecord) -> str:
     science: dict[str, Any] = {
         key: value for key, value in flat(record.science).items() if key not in (*CONTROL_KEYS, "seed")
     }
-    choices = {key: value for key, value in record.choices.items() if "/" not in key}
+    choices = {key: value for key, value in record.choices.items() if "/" not in key and is_science(key)}
     return canonical_json([choices, science])

@@ -9,6 +9,7 @@ import numpy as np
 
 from yololab.metrics.names import CLASS, PERCENT
 from yololab.run.detections import MATCHES_FILE
+from yololab.run.record import RunRecord
 from yololab.statistics.bootstrap import SIZES, image_weights
 from yololab.statistics.nested import ImageReplicates, replicate_study
 from yololab.study.rows import Row
@@ -27,7 +28,7 @@ def replicates_of(
     """
     records = {name: {seed: rows[int(name)].records[seed] for seed in found} for name, found in values.items()}
     every = [record for found in records.values() for record in found.values()]
-    name = _name_in_matches(metric, list(every[0].per_class))
+    name = _name_in_matches(metric, _classes_of(every[0]))
     if study is None or name is None:
         return None
     files = {
@@ -47,6 +48,13 @@ def replicates_of(
         for row, found in runs.items()
     }
     return percent, count
+
+
+def _classes_of(record: RunRecord) -> Sequence[str]:
+    """Names by label; records of earlier versions have them where the configuration lists them."""
+    data = record.science.get("data")
+    listed = data.get("classes") if isinstance(data, Mapping) else None
+    return record.classes or list(listed or ())
 
 
 def _name_in_matches(metric: str, classes: Sequence[str]) -> str | None:

@@ -17,6 +17,7 @@ from yololab.statistics.contrasts import Contrast, Estimate, differences_to, est
 from yololab.statistics.decisions import Decision, Plan, decide
 from yololab.statistics.exact import sign_flip_p, smallest_p
 from yololab.statistics.nested import ImageReplicates, NestedEstimate, estimate_nested
+from yololab.statistics.pairs import estimate_pairs
 from yololab.statistics.sequential import FEWEST, SequentialRule, look
 from yololab.study.controls import Control, find_controls
 from yololab.study.image_replicates import replicates_of
@@ -135,12 +136,11 @@ def judge(
     further = [Contrast(_name(c), {str(c.attended): 1.0, str(c.control): -1.0}) for c in controls]
     compared = compare_to_baseline(values, "0", further=further)
     contrasts = [*differences_to(list(values), "0"), *further]
-    looked = _looked(compared, values, contrasts, most_seeds)
-    pooled = looked is None and compared.method == "block"
-    replicates = replicates_of(rows, values, metric, study) if pooled else None
-    families = _split(contrasts, {str(place) for place in primary})
-    estimates = looked or [one for family in families if family for one in _judge(compared, family, replicates)]
-    by_name = {one.estimate.name: one for one in estimates}
+    is_pooled = most_seeds is None and compared.method == "block"
+    replicates = replicates_of(rows, values, metric, study) if is_pooled else None
+    by_name: dict[str, NestedEstimate] = {}
+    for family in _split(contrasts, {str(place) for place in primary}):
+        by_name |= {one.estimate.name: one for one in _judge(compared, values, family, replicates, most_seeds)}
     parts = {contrast.name: tuple(contrast.weights) for contrast in contrasts}
     differences = {
         name: _difference(values, parts[name], one, compared.fit.error_sd, smallest_effect)
@@ -151,30 +151,32 @@ def judge(
         {index: differences[str(first)] for index, first in enumerate(first_of) if str(first) in differences},
         [(control, differences[_name(control)]) for control in controls],
         _best(values, first_of),
-        _method(compared, looked is not None),
+        _method(compared, values, most_seeds),
         "seeds and images" if replicates is not None else "seeds",
         smallest_p(most) if most > 1 else math.nan,
     )
 
 
-def _method(compared: Comparison, looked: bool) -> str:
+def _method(compared: Comparison, values: Mapping[str, Mapping[int, float]], most_seeds: int | None) -> str:
     """How it was judged, where that is not the usual way."""
-    if looked:
-        return LOOKED
-    return "" if compared.method == "block" else f"each row by itself, since {compared.reason}"
+    if most_seeds is None:
+        return "" if compared.method == "block" else f"each row by itself, since {compared.reason}"
+    seeds = _complete_seeds(values)
+    beyond = f"; {seeds} seeds are more than the {most_seeds} planned, so what is seen now is beyond it"
+    return LOOKED + (beyond if seeds > most_seeds else "")
 
 
 def _looked(
-    compared: Comparison,
-    values: Mapping[str, Mapping[int, float]],
-    contrasts: Sequence[Contrast],
-    most_seeds: int | None,
-) -> list[NestedEstimate] | None:
-    """Estimates of a study that looked after each seed; None where it did not, or went beyond its plan."""
+    compared: Comparison, values: Mapping[str, Mapping[int, float]], family: Sequence[Contrast], most_seeds: int
+) -> list[NestedEstimate]:
+    """Estimates of a study that looked after each seed; without intervals where some row has fewer than two seeds."""
     seeds = _complete_seeds(values)
-    if most_seeds is None or not FEWEST <= seeds <= most_seeds:
-        return None
-    found = look(compared.fit, contrasts, SequentialRule(most_seeds, len(contrasts)), seeds)
+    if seeds < FEWEST:
+        plain = estimate_contrasts(compared.fit, family)
+        found = [Estimate(one.name, one.difference, note=f"a row has fewer than {FEWEST} seeds") for one in plain]
+    else:
+        rule = SequentialRule(most_seeds, len(family))
+        found = list(look(compared.fit, family, rule, min(seeds, most_seeds)))
     return [NestedEstimate(one, math.nan, math.nan) for one in found]
 
 
@@ -187,23 +189,24 @@ def _name(control: Control) -> str:
     return f"{control.attended} - {control.control}"
 
 
-def _split(contrasts: Sequence[Contrast], primary: set[str]) -> tuple[list[Contrast], list[Contrast]]:
-    """Primary ones, and all others."""
+def _split(contrasts: Sequence[Contrast], primary: set[str]) -> list[list[Contrast]]:
+    """Primary ones, and all others; families without a contrast are left out."""
     chosen = [contrast for contrast in contrasts if contrast.name in primary]
-    return chosen, [contrast for contrast in contrasts if contrast.name not in primary]
+    return [family for family in (chosen, [c for c in contrasts if c.name not in primary]) if family]
 
 
 def _judge(
     compared: Comparison,
+    values: Mapping[str, Mapping[int, float]],
     family: Sequence[Contrast],
     replicates: tuple[Mapping[str, Mapping[int, ImageReplicates]], int] | None,
+    most_seeds: int | None,
 ) -> list[NestedEstimate]:
     """Contrasts as one family, over images too where there are `replicates` of so many images."""
-    names = {contrast.name for contrast in family}
-    if compared.method == "block":
-        seeds_only = estimate_contrasts(compared.fit, family)
-    else:
-        seeds_only = tuple(estimate for estimate in compared.estimates if estimate.name in names)
+    if most_seeds is not None:
+        return _looked(compared, values, family, most_seeds)
+    is_block = compared.method == "block"
+    seeds_only = estimate_contrasts(compared.fit, family) if is_block else estimate_pairs(values, family)
     alone = [NestedEstimate(estimate, math.nan, math.nan) for estimate in seeds_only]
     if replicates is None:
         return alone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from yololab.config.target import TARGET
 from yololab.run.record import RunRecord
 
 KINDS = {"layers": "placebo", "random_gate": "random gate"}
@@ -14,6 +15,9 @@ CONTROL_KEYS = ("insert_pos.placebo", "match", "match_form")
 def kind_of(record: RunRecord) -> str | None:
     """Which control a run is: placebo, random gate or widened baseline; None where it is none."""
     science = record.science
+    attention = science.get("attention")
+    if isinstance(attention, Mapping) and attention.get(TARGET, "") is None:
+        return None  # there is nothing to control: it is the plain run itself
     if science.get("match") is not None:
         return WIDENED
     insert_pos = science.get("insert_pos")

@@ -37,6 +37,7 @@ def table_of(folder: Path, asked: Question | None = None) -> StudyTable | None:
             compare=asked.compare or question.compare,
             costs=asked.costs,
         )
+    note_look(folder, len({record.run_id for record in reading.records}))
     return build_table(reading.records, question, folder, reading.unfinished, reading.registration)
 
 
@@ -49,7 +50,6 @@ def write_study(folder: Path, asked: Question | None = None) -> StudyTable | Non
     for name, write in WRITERS.items():
         write_text(folder / name, write(sheet))
     draw_study(table, folder)
-    note_look(folder, len({run_id for line in sheet.lines for run_id in line.run_ids}))
     return table
 
 

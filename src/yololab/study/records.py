@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from yololab.errors import YololabError
+from yololab.metrics.names import metric_named
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
 from yololab.run.record import RunRecord, read_record
@@ -44,7 +45,9 @@ def read_study(study: Path) -> StudyReading:
         if record is not None:
             records += [record, *(replace(record, choices=choices) for choices in folder.other_choices())]
     records = with_latency(study, records)
-    return StudyReading(records, [*unfinished, *_without_record(study)], _question(study), read_registration(study))
+    registration = read_registration(study)
+    asked = registration.question if registration and registration.question else _frozen_question(study)
+    return StudyReading(records, [*unfinished, *_without_record(study)], _question(asked), registration)
 
 
 def read_records(study: Path) -> list[RunRecord]:
@@ -80,16 +83,19 @@ def _without_record(study: Path) -> list[str]:
     return found
 
 
-def _question(study: Path) -> Question:
-    """As the study's runs were planned with; of the first that can be read."""
+def _frozen_question(study: Path) -> Mapping[str, Any]:
+    """As the study's runs were planned with, where there is no plan.json; of the first that can be read."""
     for folder in run_folders(study):
         try:
-            asked: Any = folder.spec().config.get("study", {})
+            return folder.spec().config.get("study", {})
         except YololabError:
             continue
-        metric = (asked.get("primary") or {}).get("metric")
-        most_seeds = asked.get("most_seeds") if asked.get("seeds") == "auto" else None
-        return Question(
-            asked.get("baseline"), asked.get("smallest_effect"), compare=metric or "", most_seeds=most_seeds
-        )
-    return Question()
+    return {}
+
+
+def _question(asked: Mapping[str, Any]) -> Question:
+    """A question from the keys of study."""
+    metric = (asked.get("primary") or {}).get("metric")
+    most_seeds = asked.get("most_seeds") if asked.get("seeds") == "auto" else None
+    compared = metric_named(metric) if metric else ""
+    return Question(asked.get("baseline"), asked.get("smallest_effect"), compare=compared, most_seeds=most_seeds)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from yololab.config.identity import as_text, canonical_json
+from yololab.errors import YololabError
 from yololab.files import write_text
 
 PLAN_FILE, LOOKS_FILE = "plan.json", "looks.json"
@@ -36,6 +37,10 @@ class Registration:
     metric: str
     contrast: Mapping[str, str]
     """Choices of the rows that are compared with the baseline"""
+    baseline: Mapping[str, str] | None
+    """Choices of the baseline; None where the plan left it to the table"""
+    question: Mapping[str, Any]
+    """What the study asks now: the last entry's"""
     notes: tuple[str, ...]
     remarks: tuple[str, ...]
     """What a reader must be warned of"""
@@ -45,6 +50,10 @@ def register(study: Path, question: Mapping[str, Any], runs: Sequence[Mapping[st
              code: Mapping[str, Any]) -> None:  # fmt: skip
     """Add an entry to a study's plan.json where it asks for a new run or another question."""
     entries = entries_of(study)
+    if not entries and (study / PLAN_FILE).is_file():
+        raise YololabError(
+            f"{study / PLAN_FILE}: cannot be read, and would be lost if a new plan took its place; move it away first"
+        )
     asked = {key: question.get(key) for key in QUESTION}
     known = {run["id"] for entry in entries for run in entry["runs"]}
     if entries and entries[-1]["question"] == asked and {run["id"] for run in runs} <= known:
@@ -94,8 +103,11 @@ def read_registration(study: Path) -> Registration | None:
     broken = broken_entry(entries)
     if broken is not None or not entries:
         which = "it cannot be read" if not entries else f"entry {broken} was changed after it was written"
-        return Registration(False, "", {}, (), (f"plan.json does not verify ({which}), so no row is confirmatory",))
-    first = next((entry for entry in entries if _contrast(entry)), entries[0])
+        return Registration(
+            False, "", {}, None, {}, (), (f"plan.json does not verify ({which}), so no row is confirmatory",)
+        )
+    before = [entry for entry in entries if not entry["begun"]]  # what was corrected before any run counts as corrected
+    first = next((entry for entry in (*reversed(before), *entries) if _contrast(entry)), entries[-1])
     contrast, remarks = _contrast(first), _changes(entries) + _looks(study, entries)
     holds = bool(contrast) and not first["begun"]
     if contrast and not holds:
@@ -103,12 +115,17 @@ def read_registration(study: Path) -> Registration | None:
             f"the primary comparison was named {first['time']}, after {len(first['begun'])} runs had begun: exploratory"
         )
     metric = str((first["question"].get("primary") or {}).get("metric") or "mAP")
-    return Registration(holds, metric, contrast, (_told(first, metric, contrast),), tuple(remarks))
+    baseline = first["question"].get("baseline")
+    chosen = {str(key): as_text(value) for key, value in baseline.items()} if baseline else None
+    asked = entries[-1]["question"]
+    return Registration(holds, metric, contrast, chosen, asked, (_told(first, metric, contrast),), tuple(remarks))
 
 
 def note_look(study: Path, runs: int) -> None:
-    """Note that a table of so many runs was printed now, if it is the first of so many."""
+    """Note in a planned study that a table of so many runs was printed now, if it is the first of so many."""
     looks = _read_looks(study)
+    if not (study / PLAN_FILE).is_file():
+        return
     if not looks or looks[-1]["runs"] != runs:
         write_text(study / LOOKS_FILE, json.dumps([*looks, {"time": _now(), "runs": runs}], indent=1) + "\n")
 

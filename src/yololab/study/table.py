@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yololab.errors import YololabError
+from yololab.errors import ConfigError, YololabError, did_you_mean
+from yololab.metrics.names import CLASS, metric_named
 from yololab.run.record import RunRecord
 from yololab.study.columns import USUAL_COSTS, Column, Result, columns
 from yololab.study.environment import differences, told
@@ -88,7 +89,8 @@ def build_table(
         raise YololabError("--strict: " + "; ".join(confounds))
     rows = [grouping.rows[baseline], *(row for i, row in enumerate(grouping.rows) if i != baseline)] if records else []
     compared = question.compare or "mAP"
-    primary = _primary(rows, compared, registration)
+    _require_classes(records, (*question.metrics, compared))
+    primary, unmet = _primary(rows, compared, registration)
     judgement = judge(rows, question.smallest_effect, study, compared, primary, question.most_seeds)
     metrics = _metrics(records, question, compared)
     results = [_result(rows, index, metrics, judgement, primary) for index in range(len(rows))]
@@ -97,9 +99,9 @@ def build_table(
         for control, difference in judgement.controls
     ]
     warnings = [*confounds, *([chosen] if chosen else []), *_missing(grouping, rows), *unfinished]
-    warnings += registration.remarks if registration else ()
+    warnings += [*(registration.remarks if registration else ()), *unmet]
     shown = columns(grouping.columns, metrics, compared, question.costs, registered=bool(primary))
-    notes = notes_of(grouping, rows, judgement, compared, records, bool(primary))
+    notes = notes_of(grouping, rows, judgement, compared, records, question.costs, bool(primary))
     if registration is not None:
         notes += registration.notes
     return StudyTable(results, shown, warnings, notes, controls, grouping.columns, compared)
@@ -112,11 +114,26 @@ def _metrics(records: Sequence[RunRecord], question: Question, compared: str) ->
     return chosen if compared in chosen else (compared, *chosen)
 
 
-def _primary(rows: Sequence[Row], compared: str, registration: Registration | None) -> frozenset[int]:
-    """Places of the rows that were named before the first run, where the metric is the one that was."""
-    if registration is None or not registration.holds or registration.metric != compared or not rows:
-        return frozenset()
-    return frozenset(places_of(rows, registration.contrast)) - {0}
+def _primary(rows: Sequence[Row], compared: str, registration: Registration | None) -> tuple[frozenset[int], list[str]]:
+    """Places of the rows that were named before the first run, and why there are none where some were named."""
+    if registration is None or not registration.holds or not rows:
+        return frozenset(), []
+    if metric_named(registration.metric) != compared:
+        return frozenset(), [f"the primary metric is {registration.metric}, so no row of this table is confirmatory"]
+    if registration.baseline is not None and 0 not in places_of(rows, registration.baseline):
+        return frozenset(), ["the baseline is not the one that was registered, so no row is confirmatory"]
+    found = frozenset(places_of(rows, registration.contrast)) - {0}
+    named = ", ".join(f"{key}={value}" for key, value in registration.contrast.items())
+    return found, [] if found else [f"no row has the registered contrast {named}, so none is confirmatory"]
+
+
+def _require_classes(records: Sequence[RunRecord], metrics: Sequence[str]) -> None:
+    """ConfigError for the AP of a class that no run has."""
+    known = sorted({name for record in records for name in record.per_class})
+    for metric in metrics:
+        name = metric.removeprefix(CLASS)
+        if metric.startswith(CLASS) and name not in known:
+            raise ConfigError(f"{metric}: no class {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}")
 
 
 def _result(

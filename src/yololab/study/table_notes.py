@@ -19,6 +19,7 @@ def notes_of(
     judgement: Judgement,
     metric: str,
     records: Sequence[RunRecord],
+    costs: Sequence[str],
     registered: bool,
 ) -> list[str]:
     """Notes on metrics, differences, costs, choices and code."""
@@ -28,7 +29,12 @@ def notes_of(
     notes = [f"Metrics in percent, mean ± standard deviation over seeds, last epoch, {where}."]
     if judgement.differences:
         notes += _on_differences(rows, judgement, metric, registered)
-    notes.append(f"Parameters and GFLOPs (2 per multiply-add, torch's counter) of the training form at {size} pixels.")
+    if set(costs) & {"params_train", "gflops_train"}:
+        notes.append(
+            f"Parameters and GFLOPs (2 per multiply-add, torch's counter) of the training form at {size} pixels."
+        )
+    if "latency_ms" in costs:
+        notes.append(f"Latency: deploy form, one image of {size} pixels, without suppression (latency.json).")
     if any(str(row.choices.get("attention", "")).startswith(WIDENED) for row in rows):
         notes.append("A widened baseline has other widths, so it cannot start from the same weights as the other rows.")
     for group, keys in grouping.folded.items():
@@ -45,7 +51,7 @@ def _on_differences(rows: Sequence[Row], judgement: Judgement, metric: str, regi
     first = rows[0].first
     images = first.images.get(first.final)
     against = "the baseline" + (" and their controls" if judgement.controls else "")
-    looks = judgement.method == LOOKED
+    looks = judgement.method.startswith(LOOKED)
     family = "of confirmatory rows and of all others, each by itself, " if registered else ""
     how = "" if looks else " (Dunnett)"
     p_from = "" if looks else "; p from the same distribution"

@@ -42,3 +42,13 @@ def test_an_unknown_control_is_named_with_the_nearest():
         controls_of("placeb")
     assert controls_of(None) == ()
     assert controls_of(["placebo", "placebo"]) == ("insert_pos.placebo=true",)
+
+
+def test_a_control_can_be_excluded(tmp_path):
+    found, _ = labels(tmp_path, "attention=gam", "study.controls=all", 'study.exclude=["match=gflops"]')
+    assert len(found) == 2 * 3
+
+
+def test_an_unknown_primary_metric_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(ConfigError, match="no metric 'mAPP'"):
+        labels(tmp_path, "attention=gam", "study.primary.metric=mAPP")

@@ -100,3 +100,8 @@ def test_one_at_a_time_is_everything_minus_one_part_and_the_baseline_plus_one():
         (1, 1, 2), (0, 1, 2), (1, 0, 2), (1, 1, 0),
     }  # fmt: skip
     assert len(kept(make_design("one_at_a_time", axes), axes)) == 18
+
+
+def test_a_reduction_that_is_too_large_is_refused_in_words():
+    with pytest.raises(ConfigError, match="no fraction of 1/4 of 2 x 2 runs|too few"):
+        make_design("quarter", [axis("a", 2), axis("b", 2)])

@@ -39,3 +39,10 @@ def test_a_plan_is_a_table_for_people_and_json_for_programs(tmp_path, capsys):
     print_plan(made, as_json=True)
     content = json.loads(capsys.readouterr().out)
     assert [run["duplicate_of"] for run in content["runs"]] == [None, made.planned[0].run_id, None, None]
+
+
+def test_what_a_subset_design_mixes_up_is_told(tmp_path):
+    axes = ("attention=none,eca,cbam", "loss=siou,ciou,giou", "assigner=tal,static,atss")
+    text = summary(plan(tmp_path, *axes, "study.design=third"))
+    assert "these effects cannot be told apart, or only in part" in text
+    assert "attention" in text.split("only in part")[1]

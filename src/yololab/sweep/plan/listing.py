@@ -44,8 +44,9 @@ def print_summary(plan: Plan, console: Console) -> None:
     where = ", ".join(str(study) for study in plan.studies)
     runs = f"{len(plan.planned)} run{'s' * (len(plan.planned) > 1)} in {where}: {states}"
     console.print("; ".join([runs, *left_out]), highlight=False, soft_wrap=True)
-    if plan.resolution is not None:
-        console.print(f"fractional design of resolution {plan.resolution}; these effects cannot be told apart:")
+    if plan.resolution is not None or plan.confounded:
+        kind = "fractional design" if plan.resolution is None else f"fractional design of resolution {plan.resolution}"
+        console.print(f"{kind}; these effects cannot be told apart, or only in part:")
         for effects in plan.confounded:
             console.print(f"  {effects}", highlight=False, soft_wrap=True)
         if not plan.confounded:

@@ -18,6 +18,7 @@ from yololab.data.source import DataSource
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
 from yololab.errors import ConfigError, YololabError
+from yololab.metrics.names import metric_named
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder
 from yololab.run.status import State
@@ -58,13 +59,14 @@ class Planner:
 
     def plan(self, axes: Axes, study: Mapping[str, Any]) -> Plan:
         """Plan every combination of `axes`. ConfigError that lists the runs that cannot be built."""
+        metric_named((study.get("primary") or {}).get("metric") or "mAP")  # refused now, not after the runs
         conditions, controls = parse_conditions(study.get("exclude")), controls_of(study.get("controls"))
         design = make_design(study.get("design", "full"), axes.axes)
         combinations = axes.combinations()
         kept = [overrides for levels, overrides in combinations if design.keeps(levels)]
         planned, problems = self._plan_all(kept, set(axes.fixed), conditions)
         excluded = len(kept) - len(planned)
-        planned, without = self._with_controls(planned, controls)
+        planned, without = self._with_controls(planned, controls, conditions)
         if problems:
             raise ConfigError(_refusal(problems, len(kept)))
         if not planned:
@@ -109,7 +111,7 @@ class Planner:
         return planned, problems
 
     def _with_controls(
-        self, planned: Sequence[PlannedRun], controls: Sequence[str]
+        self, planned: Sequence[PlannedRun], controls: Sequence[str], conditions: Sequence[Condition]
     ) -> tuple[list[PlannedRun], list[str]]:
         """Runs, each followed by its controls, and what to say of controls that cannot be built."""
         first_of = {run.folder.path: run for run in reversed(planned)}
@@ -121,7 +123,10 @@ class Planner:
                 overrides = without_duplicates(run.overrides, control)
                 varied = (*run.varied, control)
                 try:
-                    twin = self._planned(overrides, varied, self.combinations.compose(overrides), first_of)
+                    composed = self.combinations.compose(overrides)
+                    if any(condition.holds(composed.settings()) for condition in conditions):
+                        continue
+                    twin = self._planned(overrides, varied, composed, first_of)
                 except YololabError as error:
                     without.setdefault(f"no {control} beside {run.composed.choices.get('attention')}: {error}", "")
                     continue

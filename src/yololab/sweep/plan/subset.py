@@ -20,11 +20,15 @@ ALMOST = 1e-6
 
 def subset(lengths: Sequence[int], reduction: int) -> list[tuple[int, ...]]:
     """Combinations of levels, about 1 / `reduction` of all, the one of all first levels among them."""
-    found = gsd(list(lengths), reduction, n=reduction)
+    shape = " x ".join(map(str, lengths))
+    try:
+        found = gsd(list(lengths), reduction, n=reduction)
+    except ValueError as error:
+        raise ConfigError(f"no fraction of 1/{reduction} of {shape} runs: {error}") from error
     designs = [np.asarray(design, dtype=int) for design in (found if isinstance(found, list) else [found])]
     chosen = next((design for design in designs if (design == 0).all(axis=1).any()), None)
     if chosen is None:
-        raise ConfigError(f"no fraction of 1/{reduction} of {' x '.join(map(str, lengths))} runs holds the baseline")
+        raise ConfigError(f"no fraction of 1/{reduction} of {shape} runs holds the baseline")
     return sorted(tuple(row) for row in chosen.tolist())
 
 
