@@ -93,7 +93,8 @@ def test_final_numbers_come_from_the_test_split_where_that_is_asked_for(tmp_path
     tested = smoke(tmp_path, *options, "data.final=test")
     assert (validated.final, tested.final) == ("val", "test")
     assert tested.images == {"train": 16, "val": 8, "test": 6}
-    assert tested.validation == validated.metrics
+    assert len(tested.validation) == 12
+    assert tested.validation.items() <= validated.metrics.items()
     assert tested.curve[-1]["val/mAP"] == validated.curve[-1]["val/mAP"]
     detections = parquet.read_table(folder_of(tmp_path, tested) / "detections.parquet")
     assert len(set(detections["image_id"].to_pylist())) <= 6

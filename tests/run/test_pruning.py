@@ -11,7 +11,7 @@ from yololab.run.folder import RunFolder, RunSpec
 from yololab.run.pruning import curve, make_pruner
 from yololab.run.record import read_record
 from yololab.run.start import run
-from yololab.study.formats import to_dicts, to_markdown
+from yololab.study.formats import to_markdown
 from yololab.study.table import build_table
 from yololab.training.callbacks import PruneWhenHopeless
 
@@ -79,10 +79,10 @@ def test_a_pruned_run_is_recorded_so_and_marked_in_every_table(tmp_path, monkeyp
     assert made.pruned == {"epochs": 2, "by": "asha"}
     assert len(made.curve) == 2
     assert read_record(tmp_path / "smoke" / made.run_id) == made
-    table = build_table([made])
-    assert "0 (1 pruned)" in to_markdown(table)
-    assert "pruned after 2 epochs, so it enters no number" in to_markdown(table)
-    assert to_dicts(table)[0]["left_out"] == "0: pruned after 2 epochs"
+    sheet = build_table([made]).sheet()
+    assert "0 (1 pruned)" in to_markdown(sheet)
+    assert "pruned after 2 epochs, so it enters no number" in to_markdown(sheet)
+    assert sheet.lines[0].values["left_out"] == "0: pruned after 2 epochs"
 
 
 def test_nothing_is_pruned_without_a_pruner():

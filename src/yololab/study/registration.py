@@ -118,7 +118,8 @@ def read_registration(study: Path) -> Registration | None:
     baseline = first["question"].get("baseline")
     chosen = {str(key): as_text(value) for key, value in baseline.items()} if baseline else None
     asked = entries[-1]["question"]
-    return Registration(holds, metric, contrast, chosen, asked, (_told(first, metric, contrast),), tuple(remarks))
+    notes = _told(first, metric, contrast)
+    return Registration(holds, metric, contrast, chosen, asked, notes, tuple(remarks))
 
 
 def note_look(study: Path, runs: int) -> None:
@@ -146,15 +147,16 @@ def _contrast(entry: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): as_text(value) for key, value in chosen.items()}
 
 
-def _told(entry: Mapping[str, Any], metric: str, contrast: Mapping[str, str]) -> str:
+def _told(entry: Mapping[str, Any], metric: str, contrast: Mapping[str, str]) -> tuple[str, ...]:
+    """What was named and when; nothing where nothing was."""
     question = entry["question"]
     parts = [f"hypothesis: {question['hypothesis']}"] if question["hypothesis"] else []
     if contrast:
         parts.append(f"primary: {metric} of {', '.join(f'{key}={value}' for key, value in contrast.items())}")
     if question["smallest_effect"] is not None:
         parts.append(f"smallest effect that matters: {question['smallest_effect']:g}")
-    shown = f" {'; '.join(parts)}." if parts else ""
-    return f"Planned {entry['time'][:16]} UTC (plan.json, sha256 {entry[HASH][:12]}).{shown}"
+    planned = f"Planned {entry['time'][:16]} UTC (plan.json, sha256 {entry[HASH][:12]}): {'; '.join(parts)}."
+    return (planned,) if parts else ()
 
 
 def _changes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
