@@ -28,3 +28,14 @@ def test_a_study_without_records_is_said_so(tmp_path):
     done = yololab("table", tmp_path, "--format", "md")
     assert done.returncode == 2
     assert "no finished run yet" in done.stderr
+
+
+def test_a_view_of_its_own_is_printed_and_leaves_the_study_s_files(place):
+    before = (place / "runs" / "smoke" / "table.md").read_bytes()
+    done = yololab("table", "smoke", "--compare", "AP_S", "--metrics", "P,R,AP/disc", cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert "AP_S" in done.stdout
+    assert (place / "runs" / "smoke" / "table.md").read_bytes() == before
+    typo = yololab("table", "smoke", "--compare", "AP/dis", cwd=place)
+    assert typo.returncode == 2
+    assert "no class 'dis'; did you mean 'disc'" in typo.stderr

@@ -4,7 +4,7 @@ import cv2
 
 from study.case import record
 from yololab.study.figure import draw_study
-from yololab.study.table import build_table
+from yololab.study.table import Question, build_table
 
 
 def test_more_rows_make_a_higher_figure(tmp_path):
@@ -19,3 +19,9 @@ def test_more_rows_make_a_higher_figure(tmp_path):
 
 def test_one_run_alone_can_be_drawn(tmp_path):
     assert draw_study(build_table([record()]), tmp_path).name == "figure.png"
+
+
+def test_the_metric_that_is_compared_is_drawn(tmp_path):
+    records = [record(s, 0.5 + s / 100, attention=a) for a in ("none", "cbam") for s in (0, 1)]
+    table = build_table(records, Question(metrics=("mAP75",), compare="mAP50"))
+    assert draw_study(table, tmp_path).stat().st_size > 5000

@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> None:
     asked = Question(
         _baseline(options.baseline), options.smallest_effect, options.strict, metrics, compared, costs or USUAL_COSTS
     )
-    if options.format is None and not (options.preset or options.rows or options.cols):
+    usual = not (options.preset or options.rows or options.cols or options.metrics or options.compare)
+    if options.format is None and usual:
         print_study(study, asked=asked)
         return
     table = table_of(study, asked)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from yololab.study.columns import heading_of
 from yololab.study.judgement import percents
 from yololab.study.table import StudyTable
 
@@ -16,26 +17,26 @@ NARROW = 0.05
 
 
 def draw_study(table: StudyTable, folder: Path) -> Path:
-    """Write figure.png: left, mAP per seed (dots) and mean (bar); right, mean mAP against true GFLOPs."""
+    """Write figure.png: left, the compared metric per seed (dots) and mean (bar); right, its mean against true GFLOPs."""
     count = len(table.results)
     figure = Figure(figsize=(11, max(2.6, 0.42 * count + 1.6)), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     for position, result in enumerate(table.results):
-        values = list(percents(result.row).values())
-        mean = result.summaries["mAP"].mean
+        values = list(percents(result.row, table.compared).values())
+        mean = result.summaries[table.compared].mean
         left.plot(values, [position] * len(values), "o", color=DOT, alpha=0.75, markersize=6)
         left.plot([mean], [position], "|", color=MEAN, markersize=18, markeredgewidth=2)
         gflops = result.row.first.complexity["gflops_train"]
         right.plot([gflops], [mean], "o", color=DOT)
-    left.axvline(table.results[0].summaries["mAP"].mean, color=MEAN, linewidth=0.8, linestyle=":")
+    left.axvline(table.results[0].summaries[table.compared].mean, color=MEAN, linewidth=0.8, linestyle=":")
     left.set_yticks(range(count), [result.row.label for result in table.results])
     left.set_ylim(count - 0.5, -0.5)
-    left.set_xlabel("mAP, percent: runs (dots), mean (bar), baseline's mean (dotted)")
+    left.set_xlabel(f"{heading_of(table.compared)}, percent: runs (dots), mean (bar), baseline's mean (dotted)")
     right.set_xlabel("GFLOPs, training form, torch's count")
-    right.set_ylabel("mean mAP, percent")
-    by_score = sorted(table.results, key=lambda result: result.summaries["mAP"].mean)
+    right.set_ylabel(f"mean {heading_of(table.compared)}, percent")
+    by_score = sorted(table.results, key=lambda result: result.summaries[table.compared].mean)
     for position, result in enumerate(by_score):  # labels to the right and left in turn, so that neighbours keep apart
-        place = (result.row.first.complexity["gflops_train"], result.summaries["mAP"].mean)
+        place = (result.row.first.complexity["gflops_train"], result.summaries[table.compared].mean)
         label = ", ".join(result.row.choices.values()) or "all runs"
         shift, side = ((8, -3), "left") if position % 2 == 0 else ((-8, -3), "right")
         right.annotate(label, place, shift, textcoords="offset points", ha=side, fontsize=8)
