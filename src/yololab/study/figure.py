@@ -17,7 +17,7 @@ NARROW = 0.05
 
 
 def draw_study(table: StudyTable, folder: Path) -> Path:
-    """Write figure.png: left, the compared metric per seed (dots) and mean (bar); right, its mean against true GFLOPs."""
+    """Write figure.png: left, the metric per seed (dots) and its mean (bar); right, the mean against true GFLOPs."""
     count = len(table.results)
     figure = Figure(figsize=(11, max(2.6, 0.42 * count + 1.6)), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
