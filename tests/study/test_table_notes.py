@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 from study.case import record
 from yololab.study.table import build_table
+from yololab.study.table_notes import _shares
 
 
 def notes(records):
@@ -28,3 +31,16 @@ def test_final_numbers_from_the_test_split_are_named_so():
     text = notes(study(final="test", images={"train": 10, "val": 5, "test": 7}))
     assert "test split" in text
     assert "7 test images" in text
+
+
+def test_a_widened_baseline_says_how_closely_it_matches():
+    assert "match=gflops: 5.2 wanted." in notes(study(remarks=["match=gflops: 5.2 wanted"]))
+
+
+def test_the_two_sources_of_chance_are_told_apart():
+    row = SimpleNamespace(label="attention=cbam")
+    both = SimpleNamespace(seed_variance=1.0, image_variance=3.0)
+    none = SimpleNamespace(seed_variance=math.nan, image_variance=math.nan)
+    told = _shares([row, row], SimpleNamespace(differences={1: both}))
+    assert told == ["Of the variance of Δ, training (seeds) has attention=cbam 25%; the rest is the choice of images."]
+    assert _shares([row, row], SimpleNamespace(differences={1: none})) == []

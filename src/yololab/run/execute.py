@@ -123,6 +123,7 @@ def _record(
         final=splits.final,
         validation={} if splits.final == "val" else outcome.validation.metrics,
         training=outcome.training,
+        remarks=list(prepared.detector.graph.remarks),
         images={name: len(data.records) for name, data in splits.by_name.items()},
         complexity=prepared.complexity.to_dict(),
         curve=list(outcome.rows.rows),

@@ -52,6 +52,8 @@ class RunRecord:
     """The split that `metrics`, `per_class` and the kept detections are of"""
     validation: Mapping[str, float] = field(default_factory=dict)
     """`metrics` on the validation split, where `final` is another"""
+    remarks: list[str] = field(default_factory=list)
+    """What is to be known of its graph: how closely a widened baseline matches"""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What the recipe came to: optimizer, its rates, batches per step, steps"""
     overrides: list[str] = field(default_factory=list)

@@ -10,6 +10,7 @@ from yololab.study.judgement import LOOKED, Judgement
 from yololab.study.kinds import WIDENED
 from yololab.study.rows import Grouping, Row
 
+MOST_SHARES = 12
 SPLITS = {"val": "validation", "test": "test"}
 
 
@@ -37,6 +38,7 @@ def notes_of(
         notes.append(f"Latency: deploy form, one image of {size} pixels, without suppression (latency.json).")
     if any(str(row.choices.get("attention", "")).startswith(WIDENED) for row in rows):
         notes.append("A widened baseline has other widths, so it cannot start from the same weights as the other rows.")
+    notes += list(dict.fromkeys(f"{remark}." for row in rows for remark in row.first.remarks))
     for group, keys in grouping.folded.items():
         shown = ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "")
         notes.append(f"{group} also sets {shown}.")
@@ -67,6 +69,19 @@ def _on_differences(rows: Sequence[Row], judgement: Judgement, metric: str, regi
             f"An exact sign-flip test cannot give less than p = {judgement.smallest_p:g} with these seeds: what stands "
             "here rests on normal errors."
         )
+    notes += _shares(rows, judgement)
     if len(judgement.best) > 1:
         notes.append("Bold: the best mean and those that are not told from it.")
     return notes
+
+
+def _shares(rows: Sequence[Row], judgement: Judgement) -> list[str]:
+    """How much of each difference's uncertainty is the seeds' and how much the images'."""
+    found = []
+    for place, difference in judgement.differences.items():
+        seeds, images = difference.seed_variance, difference.image_variance
+        if seeds + images > 0:  # not nan
+            found.append(f"{rows[place].label} {seeds / (seeds + images):.0%}")
+    if not 0 < len(found) <= MOST_SHARES:
+        return []
+    return [f"Of the variance of Δ, training (seeds) has {', '.join(found)}; the rest is the choice of images."]
