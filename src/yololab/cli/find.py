@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from yololab.errors import YololabError, did_you_mean
 from yololab.run.folder import CONFIG_FILE, RunFolder
-from yololab.run.record import RESULTS_FILE
+from yololab.run.record import RESULTS_FILE, RunRecord
 
 DEFAULT_ROOT = Path("runs")
 RERUN = re.compile(r"-rerun(-\d+)?$")
 """Studies that yololab rerun makes"""
 ID = re.compile(r"^r[0-9a-f]{10}$")
+
+
+def config_of(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
+    """The configuration that a run's folder froze, or one made of its record where only that was kept."""
+    if (folder.path / CONFIG_FILE).is_file():
+        return dict(folder.spec().config)
+    from omegaconf import OmegaConf  # Hydra is slow to import, and most commands that find something need none of it
+
+    from yololab.config.compose import compose
+
+    merged: Any = OmegaConf.to_container(OmegaConf.merge(compose([]), dict(record.science)))
+    return merged
 
 
 def find_study(name: str) -> Path:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from typing import Any
 
 import torch
 from rich.console import Console
 
-from yololab.cli.find import find_study
-from yololab.config.compose import compose
+from yololab.cli.find import config_of, find_study
 from yololab.errors import ConfigError, YololabError
-from yololab.run.folder import CONFIG_FILE, RunFolder
-from yololab.run.record import RunRecord
+from yololab.run.folder import RunFolder
 from yololab.study.latency import measure_latency, write_latency
 from yololab.study.records import read_records
 from yololab.study.rows import group_rows
@@ -29,13 +25,8 @@ def run(options: argparse.Namespace) -> None:
     records = read_records(study)
     if not records:
         raise YololabError(f"{study}: no finished run yet")
-
-    def config_of(record: RunRecord) -> Mapping[str, Any]:
-        folder = RunFolder(study / record.run_id)
-        return folder.spec().config if (folder.path / CONFIG_FILE).is_file() else _merged(record.science)
-
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    found = measure_latency(records, config_of, options.rounds, device)
+    found = measure_latency(records, lambda one: config_of(RunFolder(study / one.run_id), one), options.rounds, device)
     path = write_latency(study, found, device, options.rounds)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     for row in group_rows(records).rows:
@@ -44,8 +35,3 @@ def run(options: argparse.Namespace) -> None:
         quartiles = f"{latency.low_ms:.2f} to {latency.high_ms:.2f}"
         console.print(f"{row.label}: {latency.median_ms:.2f} ms (quartiles {quartiles}) at {size}")
     console.print(f"deploy form, one image, {options.rounds} rounds in turn, without suppression; {path}")
-
-
-def _merged(science: Mapping[str, Any]) -> dict[str, Any]:
-    """Defaults with a record's settings in place of theirs, group by group."""
-    return {**compose([]), **science}

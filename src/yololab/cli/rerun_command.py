@@ -12,12 +12,11 @@ from omegaconf import OmegaConf
 from rich.console import Console
 
 from yololab.cli.diff_command import print_differences
-from yololab.cli.find import find_run
-from yololab.config.compose import compose
+from yololab.cli.find import config_of, find_run
 from yololab.config.identity import flat, is_science
 from yololab.config.target import TARGET
 from yololab.errors import ExitCode, YololabError
-from yololab.run.folder import CONFIG_FILE, RunFolder, RunSpec
+from yololab.run.folder import RunFolder, RunSpec
 from yololab.run.record import RunRecord
 from yololab.run.start import run_planned
 from yololab.study.compare import compare, different_weights
@@ -73,11 +72,8 @@ def _fresh_folder(folder: RunFolder) -> RunFolder:
 
 
 def _config(folder: RunFolder, record: RunRecord, again: RunFolder, overrides: Sequence[str]) -> dict[str, Any]:
-    """The frozen configuration, or one made of the record where only that was kept."""
-    if (folder.path / CONFIG_FILE).is_file():
-        config: Any = dict(folder.spec().config)
-    else:
-        config = OmegaConf.to_container(OmegaConf.merge(compose([]), dict(record.science)))
+    """That of the record, with the places that `overrides` change."""
+    config = config_of(folder, record)
     own = OmegaConf.from_dotlist([*overrides, f"study.name={again.path.parent.name}"])
     changed = [key for key in flat(OmegaConf.to_container(own)) if is_science(key)]
     if changed:

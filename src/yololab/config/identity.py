@@ -142,6 +142,11 @@ def _came_out_otherwise(found: Mapping[str, Any]) -> bool:
     )
 
 
+def settings_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What `science` found by dotted key, with the keys of LATER that it leaves out."""
+    return LATER | flat(found)
+
+
 def canonical_json(content: Any) -> str:
     """One text for equal contents, whatever their order."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"))

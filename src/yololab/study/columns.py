@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from yololab.statistics.contrasts import Estimate
 from yololab.study.judgement import Difference, Summary
 from yololab.study.rows import Row
 
@@ -100,15 +101,26 @@ def _choice(name: str, is_first: bool) -> Column:
 def _metric(name: str) -> Column:
     def text(result: Result) -> str:
         summary = result.summaries.get(name)
-        if summary is None or math.isnan(summary.mean):
-            return ""
-        return f"{summary.mean:.1f}" + ("" if math.isnan(summary.std) else f" ± {summary.std:.1f}")
+        return "" if summary is None else mean_text(summary)
 
     def values(result: Result) -> dict[str, float]:
         summary = result.summaries.get(name)
         return {} if summary is None else {name: summary.mean, f"{name}_std": summary.std}
 
     return Column(heading_of(name), text, values, metric=name)
+
+
+def mean_text(summary: Summary) -> str:
+    """ "50.0 ± 0.7"; without a spread for one value, nothing for none."""
+    if math.isnan(summary.mean):
+        return ""
+    return f"{summary.mean:.1f}" + ("" if math.isnan(summary.std) else f" ± {summary.std:.1f}")
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """ "+0.5 ± 2.9", or without an interval where there is none."""
+    half_width = (estimate.high - estimate.low) / 2
+    return f"{estimate.difference:+.1f}" + ("" if math.isnan(half_width) else f" ± {half_width:.1f}")
 
 
 def p_text(value: float) -> str:
@@ -121,9 +133,7 @@ def _difference_text(result: Result) -> str:
         return result.role
     if result.difference is None or math.isnan(result.difference.estimate.difference):
         return "not comparable" if result.row.records else "no usable run"
-    estimate = result.difference.estimate
-    half_width = (estimate.high - estimate.low) / 2
-    return f"{estimate.difference:+.1f}" + ("" if math.isnan(half_width) else f" ± {half_width:.1f}")
+    return estimate_text(result.difference.estimate)
 
 
 def _difference_values(result: Result) -> dict[str, Any]:

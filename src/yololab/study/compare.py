@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yololab.config.identity import ABSENT, LATER, flat, science
+from yololab.config.identity import ABSENT, flat, science, settings_of
 from yololab.run.folder import RunFolder
 from yololab.run.record import RunRecord
 
@@ -27,7 +27,7 @@ class Difference:
 def compare(first: RunRecord, second: RunRecord) -> list[Difference]:
     """Everything in which two records differ, but the time that they took."""
     return [
-        *_compare("configuration", LATER | flat(first.science), LATER | flat(second.science)),
+        *_compare("configuration", settings_of(first.science), settings_of(second.science)),
         *_compare("environment", environment(first), environment(second)),
         *_compare("metrics", flat(first.metrics), flat(second.metrics)),
         *_compare("curve", _curve(first), _curve(second)),
@@ -36,7 +36,7 @@ def compare(first: RunRecord, second: RunRecord) -> list[Difference]:
 
 def compare_configs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
     """Differences of two resolved configurations in what counts as science."""
-    return _compare("configuration", LATER | flat(science(first)), LATER | flat(science(second)))
+    return _compare("configuration", settings_of(science(first)), settings_of(science(second)))
 
 
 def environment(record: RunRecord) -> dict[str, Any]:

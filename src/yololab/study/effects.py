@@ -13,7 +13,7 @@ from rich.text import Text
 from yololab.errors import YololabError
 from yololab.run.record import RunRecord
 from yololab.statistics.factorial import Factorial, analyse_factorial
-from yololab.study.columns import p_text
+from yololab.study.columns import estimate_text, p_text
 from yololab.study.judgement import percents
 from yololab.study.rows import group_rows
 
@@ -56,10 +56,8 @@ def rows_of(effects: Effects) -> list[list[str]]:
     found = []
     for effect in effects.factorial.effects:
         estimate = effect.estimate
-        half_width = (estimate.high - estimate.low) / 2
-        text = f"{estimate.difference:+.1f}" + ("" if math.isnan(half_width) else f" ± {half_width:.1f}")
         aliases = ", ".join(" x ".join(term) for term in effect.aliased_with)
-        found.append([estimate.name, text, p_text(estimate.p_value), aliases or estimate.note])
+        found.append([estimate.name, estimate_text(estimate), p_text(estimate.p_value), aliases or estimate.note])
     return found
 
 

@@ -205,8 +205,12 @@ def _judge(
     """Contrasts as one family, over images too where there are `replicates` of so many images."""
     if most_seeds is not None:
         return _looked(compared, values, family, most_seeds)
-    is_block = compared.method == "block"
-    seeds_only = estimate_contrasts(compared.fit, family) if is_block else estimate_pairs(values, family)
+    if len(family) == len(compared.estimates):
+        seeds_only = compared.estimates  # the one family that was judged already
+    elif compared.method == "block":
+        seeds_only = estimate_contrasts(compared.fit, family)
+    else:
+        seeds_only = estimate_pairs(values, family)
     alone = [NestedEstimate(estimate, math.nan, math.nan) for estimate in seeds_only]
     if replicates is None:
         return alone

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from yololab.errors import ConfigError, did_you_mean
 from yololab.run.record import RunRecord
-from yololab.study.columns import Result, heading_of
+from yololab.study.columns import Result, heading_of, mean_text
 from yololab.study.rows import PLAIN
 from yololab.study.sheet import Line, Sheet
 from yololab.study.table import StudyTable
@@ -111,10 +111,7 @@ def _is_plain_factor(table: StudyTable, name: str) -> bool:
 
 
 def _mean_text(result: Result | None, metric: str) -> str:
-    if result is None or math.isnan(result.summaries[metric].mean):
-        return ""
-    summary = result.summaries[metric]
-    return f"{summary.mean:.1f}" + ("" if math.isnan(summary.std) else f" ± {summary.std:.1f}")
+    return "" if result is None else mean_text(result.summaries[metric])
 
 
 def _levels(result: Result, names: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yololab.config.identity import ABSENT, GRAPH_KEYS, LATER, as_text, flat, is_science
+from yololab.config.identity import ABSENT, GRAPH_KEYS, as_text, is_science, settings_of
 from yololab.metrics.names import CLASS
 from yololab.run.record import RunRecord
 from yololab.study.apart import by_graphs, by_surroundings
@@ -131,7 +131,7 @@ def _settings(record: RunRecord) -> dict[str, str]:
     Without keys that only shape the graph: choices tell them, and where those do not, `by_graphs` does.
     """
     choices = {key: str(value) for key, value in record.choices.items() if "/" not in key and is_science(key)}
-    science = LATER | flat(_without_graph(record.science))
+    science = settings_of(_without_graph(record.science))
     values = {key: as_text(value) for key, value in science.items() if key != "seed"}
     control = attention_of(record)
     if control is not None:

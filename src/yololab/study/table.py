@@ -95,7 +95,7 @@ def build_table(
     metrics = _metrics(records, question, compared)
     results = [_result(rows, index, metrics, judgement, primary) for index in range(len(rows))]
     controls = [
-        Result(rows[control.attended], {}, difference, control=_whose(rows, control.control, control.kind))
+        Result(rows[control.attended], {}, difference, control=control.kind)
         for control, difference in judgement.controls
     ]
     warnings = [*confounds, *([chosen] if chosen else []), *_missing(grouping, rows), *unfinished]
@@ -145,11 +145,6 @@ def _result(
     role = "the same runs" if same else "" if index else "baseline"
     difference, best = judgement.differences.get(index), index in judgement.best
     return Result(row, summaries, difference, role, confirmatory=index in primary, best=best)
-
-
-def _whose(rows: Sequence[Row], place: int, kind: str) -> str:
-    """ "placebo"; nothing more, since its row stands above with the same choices."""
-    return kind if rows[place].records else f"{kind}, which has no run"
 
 
 def _confounds(grouping: Grouping, records: Sequence[RunRecord]) -> list[str]:
