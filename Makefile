@@ -37,12 +37,14 @@ test-cluster: $(STAMP)  ## sweeps on a real local Ray cluster of two nodes and a
 	sh scripts/install.sh $(PYTHON) $(VENV) dev,ray,slurm
 	$(RUN)/python -m pytest tests/cluster -m cluster
 
-check: $(STAMP)  ## ruff (format and lint), pyright, import-linter, the picture of the layers
+check: $(STAMP)  ## ruff, pyright, import-linter, the picture of the layers, bandit, pip-audit
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/pyright
 	$(RUN)/lint-imports
 	$(RUN)/python scripts/draw_layers.py --check
+	$(RUN)/bandit --quiet --recursive --severity-level medium src scripts train.py
+	sh scripts/audit.sh $(RUN)
 
 format: $(STAMP)  ## let ruff format and mend what it can
 	$(RUN)/ruff format .

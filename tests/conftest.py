@@ -36,6 +36,12 @@ def bccd() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What yololab keeps of a user is kept for the tests elsewhere."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _place_of_the_yardstick(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Where workers share what one of them has measured."""
     base = tmp_path_factory.getbasetemp()

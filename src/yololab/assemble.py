@@ -8,6 +8,7 @@ from typing import Any
 
 from yololab.assigners.base import Assigner
 from yololab.config.target import TARGET, instantiate
+from yololab.config.trust import trust_of, trusting
 from yololab.data.augment import AugmentConfig
 from yololab.data.source import DataSource
 from yololab.detector.detector import Detector
@@ -37,9 +38,10 @@ def make_parts(config: Mapping[str, Any]) -> Parts:
     for key in ("gains", "times_batch"):
         if key not in loss:
             raise ConfigError(f"loss.{key}: missing; the YAML of a head gives it, as conf/head/detect.yaml does")
-    source = instantiate(config["data"], DataSource, "data")
-    box = instantiate(loss["box"], BoxLoss, "loss.box")
-    assigner = instantiate(config["assigner"], Assigner, "assigner")
+    with trusting(trust_of(config)):
+        source = instantiate(config["data"], DataSource, "data")
+        box = instantiate(loss["box"], BoxLoss, "loss.box")
+        assigner = instantiate(config["assigner"], Assigner, "assigner")
     gains = {str(name): float(gain) for name, gain in loss["gains"].items()}
     criterion = DetectionLoss(box, assigner, gains, {"aux": recipe["aux_weight"]}, times_batch=loss["times_batch"])
     try:
@@ -51,6 +53,11 @@ def make_parts(config: Mapping[str, Any]) -> Parts:
 
 def build_detector(config: Mapping[str, Any], num_classes: int, device: str = "cpu") -> Detector:
     """The detector of a configuration, in training form, its weights initialised from its seed."""
+    with trusting(trust_of(config)):
+        return _detector(config, num_classes, device)
+
+
+def _detector(config: Mapping[str, Any], num_classes: int, device: str) -> Detector:
     size = config["image_size"]
     graph = make_graph(config, num_classes)
     if config["match"] is not None and config["attention"].get(TARGET):  # else it is the baseline itself

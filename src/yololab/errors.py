@@ -32,6 +32,10 @@ class GraphError(ConfigError):
     """A graph whose names, edges or sizes do not meet."""
 
 
+class UntrustedError(ConfigError):
+    """A name of code that nobody here has allowed to be imported."""
+
+
 class DataError(YololabError):
     """A data set that cannot be read, or that `data.on_error=refuse` refused."""
 

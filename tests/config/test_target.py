@@ -41,7 +41,7 @@ def test_an_attention_by_its_path_needs_no_file_of_ours(own):
 
 
 def test_a_folder_of_configurations_adds_choices_on_the_command_line(own):
-    arguments = ["--config-dir", "myconf", "attention=doubled", "experiment=smoke", "tracker=none", "recipe.epochs=1"]
+    arguments = ["--config-dir", "myconf", "attention=doubled", "runtime.trust=[my_module]", *command.SMOKE]
     done = command.yololab("train", *arguments, f"runtime.root={own}/runs", cwd=own)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "done in" in done.stdout

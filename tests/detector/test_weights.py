@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 import yololab
@@ -152,3 +153,41 @@ def test_torchscript_is_refused_and_never_run(tmp_path, hidden):
             archive.writestr("other/data.pkl", b"")
     with pytest.raises(ConfigError, match="TorchScript archive, which holds code"):
         read_checkpoint(file)
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_numbers_that_are_not_finite_are_refused_by_name(tmp_path, legacy):
+    state = {"a.weight": torch.zeros(3), "b.weight": torch.tensor([1.0, float("inf")])}
+    torch.save({"model": state}, tmp_path / "x.pt", _use_new_zipfile_serialization=not legacy)
+    with pytest.raises(ConfigError, match=r"1 of its 2 tensors hold NaN or infinite numbers, b\.weight first"):
+        read_checkpoint(tmp_path / "x.pt")
+
+
+def test_safetensors_are_read(tmp_path):
+    state = {key: value.contiguous() for key, value in yololab.build(["scale=p", "seed=7"]).state_dict().items()}
+    save_file(state, tmp_path / "x.safetensors")
+    loaded = yololab.build(["scale=p", f"weights={tmp_path / 'x.safetensors'}"]).state_dict()
+    assert all(torch.equal(loaded[key], value) for key, value in state.items())
+    (tmp_path / "x.safetensors").write_bytes((tmp_path / "x.safetensors").read_bytes()[:1000])
+    with pytest.raises(ConfigError, match="cannot be read as a checkpoint"):
+        read_checkpoint(tmp_path / "x.safetensors")
+
+
+class Module:
+    """What torch.nn.Module leaves in a pickle."""
+
+
+def test_modules_that_hold_each_other_are_refused_and_not_walked_for_ever(tmp_path):
+    first, second = Module(), Module()
+    first._modules, second._modules = {"a": second, "b": second}, {"a": first, "b": first}
+    first._parameters = {"w": torch.zeros(1)}
+    torch.save({"model": first}, tmp_path / "loop.pt")
+    with pytest.raises(ConfigError, match="hold each other without end"):
+        read_checkpoint(tmp_path / "loop.pt")
+
+
+@pytest.mark.parametrize("content", [[], 3, "text", {"state_dict": 3}, {"model": {1: 2}}, {"ema": [torch.zeros(2)]}])
+def test_files_without_a_model_say_so(tmp_path, content):
+    torch.save(content, tmp_path / "x.pt")
+    with pytest.raises(ConfigError, match="found no model in it"):
+        read_checkpoint(tmp_path / "x.pt")

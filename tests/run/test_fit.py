@@ -7,6 +7,8 @@ import pytest
 import torch
 from pyarrow import parquet
 
+from command import SMOKE as WORDS
+from command import yololab
 from yololab.config.compose import compose
 from yololab.run.folder import RunSpec
 from yololab.run.start import run
@@ -133,3 +135,12 @@ def test_gradients_that_wait_at_the_end_of_an_epoch_enter_the_first_step_of_the_
     (three,) = steps
     for name, gradient in three.items():
         assert torch.allclose(gradient, sum(step[name] for step in singly[:3]), rtol=1e-4, atol=1e-6), name
+
+
+def test_a_checkpoint_that_was_asked_for_and_does_not_fit_is_explained(tmp_path):
+    path = tmp_path / "other.ckpt"
+    torch.save({"state_dict": {}}, path)
+    done = yololab("train", *WORDS, f"runtime.root={tmp_path}/runs", f"ckpt_path={path}")
+    assert done.returncode == 2
+    assert f"ckpt_path={path}: it is no checkpoint of a run" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

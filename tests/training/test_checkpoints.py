@@ -1,23 +1,81 @@
 from __future__ import annotations
 
+import pickle
+import zipfile
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from yololab.errors import YololabError
-from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, is_readable
+from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, read_state, why_not_resumable
 from yololab.training.stop import Interrupted, StopRequest
 
+OWN = {"detector.w": torch.zeros(100)}
 
-def test_a_whole_file_is_readable_and_a_cut_one_is_not(tmp_path):
+
+def resumable(**changes):
+    """The content of a checkpoint that a run of OWN goes on from."""
+    content = {"state_dict": OWN, "optimizer_states": [], "epoch": 1, "global_step": 2, "loops": {}}
+    return content | {"pytorch-lightning_version": "2.6.6"} | changes
+
+
+def saved(path, content, **options):
+    torch.save(content, path, **options)
+    return path
+
+
+def test_a_checkpoint_is_written_whole_with_its_digest(tmp_path):
     path = tmp_path / "deep" / "last.ckpt"
-    WholeCheckpoints().save_checkpoint({"state_dict": {"a": torch.zeros(100)}}, path)
-    assert is_readable(path)
+    WholeCheckpoints().save_checkpoint(resumable(), path)
     assert [found.name for found in path.parent.iterdir()] == ["last.ckpt"]
-    path.write_bytes(path.read_bytes()[:200])
-    assert not is_readable(path)
-    assert not is_readable(tmp_path / "none.ckpt")
+    assert why_not_resumable(path, OWN) is None
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"data/0") + 100] ^= 1
+    path.write_bytes(raw)
+    assert "SHA-256" in why_not_resumable(path, OWN)
+
+
+class Calls:
+    def __reduce__(self):
+        return print, ("called",)
+
+
+BAD = {
+    "missing": (lambda path: path, "no such file"),
+    "a folder": (lambda path: path.mkdir(), "no such file"),
+    "empty": (lambda path: path.touch(), "cannot be read"),
+    "text": (lambda path: path.write_text("text"), "cannot be read"),
+    "binary": (lambda path: path.write_bytes(bytes(range(256)) * 9), "cannot be read"),
+    "a zip of something else": (lambda path: zipfile.ZipFile(path, "w").writestr("a", "b"), "cannot be read"),
+    "cut": (lambda path: path.write_bytes(saved(path, resumable()).read_bytes()[:300]), "cannot be read"),
+    "code in it": (lambda path: saved(path, resumable(more=Calls())), "cannot be read as data"),
+    "code, legacy": (lambda p: saved(p, Calls(), _use_new_zipfile_serialization=False), "cannot be read as data"),
+    "a pickle": (lambda path: path.write_bytes(pickle.dumps({"a": 1})), "cannot be read"),
+    "a tensor": (lambda path: saved(path, torch.zeros(3)), "no checkpoint of a run"),
+    "a list": (lambda path: saved(path, [1]), "no checkpoint of a run"),
+    "weights alone": (lambda path: saved(path, {"state_dict": OWN}), "weights="),
+    "a state that is none": (lambda path: saved(path, resumable(state_dict=3)), "no checkpoint of a run"),
+    "tensors that are none": (lambda path: saved(path, resumable(state_dict={"detector.w": 3})), "another model"),
+    "another model": (lambda path: saved(path, resumable(state_dict={"x": OWN["detector.w"]})), "2 tensors"),
+    "another shape": (lambda path: saved(path, resumable(state_dict={"detector.w": torch.zeros(9)})), "detector.w"),
+    "NaN": (lambda path: saved(path, resumable(state_dict={"detector.w": OWN["detector.w"] / 0})), "diverged"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_file_that_training_cannot_go_on_from_is_explained(tmp_path, kind, capfd):
+    path = tmp_path / "x.ckpt"
+    make, expected = BAD[kind]
+    made = make(path)
+    del made
+    reason = why_not_resumable(path, OWN)
+    assert expected in reason
+    assert "weights_only" not in reason
+    assert "called" not in capfd.readouterr().out
+    if kind not in ("weights alone", "another model", "another shape", "NaN", "code in it"):  # states all the same
+        with pytest.raises(YololabError, match="cannot be read as a checkpoint"):
+            read_state(path)
 
 
 def test_what_cannot_be_written_leaves_the_checkpoint_before(tmp_path, monkeypatch):

@@ -1,22 +1,36 @@
-"""`yololab export`: all records of a study as one Parquet file."""
+"""`yololab export`: all records of a study as one Parquet file, or the weights of a run as safetensors."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
-from yololab.cli.find import find_study
+from yololab.cli.find import find_run, find_study
 from yololab.errors import YololabError
 from yololab.study.parquet import write_parquet
 from yololab.study.records import read_records
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write all records of a study as Parquet."""
+    """Write the file, and say where."""
+    written = _weights(options) if options.format == "safetensors" else _records(options)
+    Console().print(written, soft_wrap=True, markup=False, highlight=False)
+
+
+def _records(options: argparse.Namespace) -> str:
     study = find_study(options.study)
     records = read_records(study)
     if not records:
         raise YololabError(f"{study}: no finished run yet")
     written = write_parquet(records, options.output or study / "records.parquet")
-    Console().print(f"{written}: {len(records)} records", soft_wrap=True, markup=False)
+    return f"{written}: {len(records)} records"
+
+
+def _weights(options: argparse.Namespace) -> str:
+    from yololab.run.export import export_weights
+
+    folder = find_run(options.study)
+    path: Path = options.output or folder.path / "weights.safetensors"
+    return f"{path}: {export_weights(folder, path)} tensors; weights={path} starts another run from them"

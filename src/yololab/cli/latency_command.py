@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 import torch
 from rich.console import Console
 
 from yololab.cli.find import config_of, find_study
 from yololab.errors import ConfigError, YololabError
-from yololab.run.folder import RunFolder
+from yololab.run.folder import RunFolder, allowed
+from yololab.run.record import RunRecord
 from yololab.study.latency import measure_latency, write_latency
 from yololab.study.records import read_records
 from yololab.study.rows import group_rows
@@ -26,7 +28,12 @@ def run(options: argparse.Namespace) -> None:
     if not records:
         raise YololabError(f"{study}: no finished run yet")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    found = measure_latency(records, lambda one: config_of(RunFolder(study / one.run_id), one), options.rounds, device)
+
+    def config(one: RunRecord) -> dict[str, Any]:
+        folder = RunFolder(study / one.run_id)
+        return allowed(config_of(folder, one), folder.path, options.trust)
+
+    found = measure_latency(records, config, options.rounds, device)
     path = write_latency(study, found, device, options.rounds)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     for row in group_rows(records).rows:

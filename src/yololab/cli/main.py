@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.argv = [train_command.__file__, *given[1:]]  # a file that Lightning can run again for the ranks of DDP
         train_command.main()
         return
-    sys.path.insert(0, os.getcwd())  # where a user's own parts lie
+    os.environ.setdefault("PYTHONSAFEPATH", "1")  # no Python that is started from here imports from the current folder
     parser = _parser()
     options = parser.parse_args(_corrected(given, parser))
     from yololab.sweep.outcome import SweepFailed, SweepInterrupted
@@ -103,11 +103,13 @@ def _add_sweep_commands(commands: Any) -> None:
     status.set_defaults(run=_command("status"))
     run = commands.add_parser("run", help="run one planned run")
     run.add_argument("folder", metavar="STUDY/RUN", help="its folder")
+    _add_trust(run)
     run.set_defaults(run=_command("run"))
     retry = commands.add_parser("retry", help="run the runs of a study that are not done")
     _add_study(retry)
     retry.add_argument("--failed", action="store_true", help="only those that failed, not what was interrupted")
     retry.add_argument("--run", dest="run_ids", nargs="+", default=[], metavar="RUN", help="only these")
+    _add_trust(retry)
     retry.add_argument("--jobs", type=int, help="runs at a time; default: one for every GPU, else 1")
     retry.set_defaults(run=_command("retry"))
     sweep = commands.add_parser("wandb-sweep", help="print a sweep for W&B's agents")
@@ -127,6 +129,7 @@ def _add_record_commands(commands: Any) -> None:
     latency = commands.add_parser("latency", help="how long each deployed detector of a study takes for one image")
     _add_study(latency)
     latency.add_argument("--rounds", type=int, default=30, help="measurements of each, in turn; default 30")
+    _add_trust(latency)
     latency.set_defaults(run=_command("latency"))
     effects = commands.add_parser("effects", help="main effects and interactions of a study that crosses factors")
     _add_study(effects)
@@ -138,6 +141,7 @@ def _add_record_commands(commands: Any) -> None:
     rerun = commands.add_parser("rerun", help="run finished records again and compare, bit by bit")
     words = "run folders or ids, as a table lists them; places to change, such as data.root=..."
     rerun.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words)
+    _add_trust(rerun)
     rerun.add_argument("--json", action="store_true", help="as JSON")
     rerun.set_defaults(run=_command("rerun"))
     diff = commands.add_parser("diff", help="what differs between two runs")
@@ -174,9 +178,10 @@ def _add_keeping_commands(commands: Any) -> None:
     gc.add_argument("--dry-run", action="store_true", help="only say what would go")
     gc.add_argument("--json", action="store_true", help="as JSON")
     gc.set_defaults(run=_command("gc"))
-    export = commands.add_parser("export", help="all records of a study as one Parquet file")
-    _add_study(export)
-    export.add_argument("--output", type=Path, help="default: records.parquet in the study's folder")
+    export = commands.add_parser("export", help="a study's records as Parquet, or a run's weights as safetensors")
+    export.add_argument("study", metavar="STUDY | STUDY/RUN", help="a study; with safetensors one of its runs")
+    export.add_argument("--format", choices=("parquet", "safetensors"), default="parquet", help="default: parquet")
+    export.add_argument("--output", type=Path, help="default: records.parquet, or weights.safetensors, in its folder")
     export.set_defaults(run=_command("export"))
     sync = commands.add_parser("sync", help="upload offline W&B runs, each once")
     _add_study(sync)
@@ -185,6 +190,10 @@ def _add_keeping_commands(commands: Any) -> None:
 
 def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="runs/<study>, or just its name")
+
+
+def _add_trust(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--trust", action="store_true", help="let a study from elsewhere import the code that it names")
 
 
 def _add_overrides(parser: argparse.ArgumentParser, json_help: str | None) -> None:

@@ -16,7 +16,7 @@ from yololab.cli.find import config_of, find_run
 from yololab.config.identity import flat, is_science
 from yololab.config.target import TARGET
 from yololab.errors import ExitCode, YololabError
-from yololab.run.folder import RunFolder, RunSpec
+from yololab.run.folder import RunFolder, RunSpec, allowed
 from yololab.run.record import RunRecord
 from yololab.run.start import run_planned
 from yololab.study.compare import compare, different_weights
@@ -29,17 +29,21 @@ def run(options: argparse.Namespace) -> int:
     if not names:
         raise YololabError("rerun: name at least one run, as STUDY/RUN or by its id")
     folders = [find_run(name) for name in names]  # all of them, before the first one takes its time
-    same = [rerun(folder, overrides, options.json) for folder in folders]
+    same = [rerun(folder, overrides, options.json, options.trust) for folder in folders]
     return ExitCode.DONE if all(same) else ExitCode.FAILED
 
 
-def rerun(folder: RunFolder, overrides: Sequence[str], as_json: bool) -> bool:
-    """Whether a finished record, run once more in a new folder, comes out the same, bit by bit."""
+def rerun(folder: RunFolder, overrides: Sequence[str], as_json: bool, trust: bool = False) -> bool:
+    """Whether a finished record, run once more in a new folder, comes out the same, bit by bit.
+
+    UntrustedError where it names code that this user has not allowed; `trust` allows it.
+    """
     before = folder.record()
     if before is None:
         raise YololabError(f"{folder.path}: not done, so there is nothing to compare with; yololab run {folder.path}")
     again = _fresh_folder(folder)
-    again.freeze(RunSpec(_config(folder, before, again, overrides), before.choices, before.overrides))
+    config = allowed(_config(folder, before, again, overrides), folder.path, trust)
+    again.freeze(RunSpec(config, before.choices, before.overrides))
     after = run_planned(again)
     found = compare(before, after)
     weights = different_weights(folder, again)

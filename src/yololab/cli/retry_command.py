@@ -9,7 +9,7 @@ from rich.console import Console
 from yololab.cli.find import find_study
 from yololab.errors import YololabError
 from yololab.run.claim import Watch
-from yololab.run.folder import RunFolder, run_folders
+from yololab.run.folder import RunFolder, allowed, run_folders
 from yololab.run.status import State
 from yololab.sweep.launch.local import LocalOptions, devices_of, labelled, run_local
 from yololab.sweep.outcome import SweepFailed, outcomes
@@ -27,6 +27,10 @@ def run(options: argparse.Namespace) -> None:
     if not chosen:
         Console().print(f"{study}: nothing to run again", markup=False)
         return
+    for folder in chosen:
+        if options.trust:
+            folder.trust()
+        allowed(folder.spec().config, folder.path)  # all of them, before the first one takes its time
     devices = max(devices_of(folder.spec().config["trainer"]["devices"]) for folder in chosen)
     named = labelled(chosen)
     run_local(named, LocalOptions.default(n_jobs=options.jobs), devices)

@@ -10,4 +10,7 @@ from yololab.run import process
 
 def run(options: argparse.Namespace) -> int:
     """Run it; the exit code says how it ended."""
-    return process.main([str(find_run(options.folder).path)])
+    folder = find_run(options.folder)
+    if options.trust:
+        folder.trust()
+    return process.main([str(folder.path)])

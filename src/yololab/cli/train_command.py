@@ -33,7 +33,7 @@ def _application(cfg: DictConfig) -> float:
         if cfg.runtime.folder is not None:
             with as_process(cfg.runtime.folder):
                 return run_planned(RunFolder(Path(cfg.runtime.folder))).metrics["mAP"]
-        config = resolve(cfg)
+        config = resolve(cfg, HydraConfig.get().overrides.task)
         if config["plan"]:
             raise ConfigError("plan=true plans a sweep: add -m, or give the same overrides to yololab plan")
         hydra_config = HydraConfig.get()
@@ -61,7 +61,7 @@ def main() -> None:
 
     # Hydra would print its own report and exit; with this it raises, and the error is explained here.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    sys.path.insert(0, os.getcwd())  # where a user's own parts lie
+    os.environ.setdefault("PYTHONSAFEPATH", "1")  # no Python that is started from here imports from the current folder
     try:
         _application()
     except (KeyboardInterrupt, Interrupted, SweepInterrupted) as error:

@@ -21,6 +21,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from yololab.config.compose import allowing_named
 from yololab.config.explain import explain
 from yololab.config.identity import as_text, flat
 from yololab.errors import ConfigError
@@ -62,11 +63,12 @@ class Combinations:
 
     def compose(self, overrides: Sequence[str]) -> Composed:
         """The configuration that Hydra would compose from `overrides`, resolved. ConfigError as Hydra's, explained."""
-        fast = self._compose_from_files([self._parse(text) for text in overrides])
+        parsed = [self._parse(text) for text in overrides]
+        fast = self._compose_from_files(parsed)
         config, choices = fast if fast is not None else self._compose_by_hydra(overrides)
         config.pop("hydra", None)
         try:
-            return Composed(_resolved(config), choices)
+            return Composed(allowing_named(_resolved(config), parsed), choices)
         except OmegaConfBaseException as error:
             raise ConfigError(f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}") from error
 

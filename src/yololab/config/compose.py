@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from hydra import initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -17,6 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yololab.config.explain import explain
 from yololab.config.place import conf_dir
 from yololab.config.schema import check
+from yololab.config.trust import foreign, modules_of, trust_of, with_trust
 from yololab.errors import ConfigError, YololabError
 
 
@@ -27,14 +30,28 @@ def compose(overrides: Sequence[str], config_dir: str | None = None) -> dict[str
     """
     with config_loader(config_dir) as loader:
         cfg = loader.load_configuration("train", list(overrides), run_mode=RunMode.RUN)
-        return resolve(cfg)
+        return resolve(cfg, overrides)
 
 
-def resolve(cfg: DictConfig) -> dict[str, Any]:
-    """Plain dicts and lists of a composed configuration, resolved and checked: below here nothing knows OmegaConf."""
+def resolve(cfg: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:
+    """Plain dicts and lists of a composed configuration, resolved and checked: below here nothing knows OmegaConf.
+
+    It allows the packages of the classes that `overrides` themselves name.
+    """
     config = {str(key): _resolved(cfg, str(key)) for key in cfg if key != "hydra"}
     check(config)
-    return config
+    return allowing_named(config, OverridesParser.create().parse_overrides(list(overrides)))
+
+
+def allowing_named(config: Mapping[str, Any], overrides: Iterable[Override]) -> dict[str, Any]:
+    """The configuration, allowing also the modules of the classes that a command line names: who types it allows it."""
+    named: list[str] = []
+    for override in overrides:
+        content = override.value() if not override.is_delete() and not override.is_sweep_override() else None
+        for part in reversed(override.key_or_group.split(".")):
+            content = {part: content}
+        named += modules_of(foreign(content).values())
+    return with_trust(config, [*trust_of(config), *named])
 
 
 def _resolved(cfg: DictConfig, key: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -111,6 +112,7 @@ class RuntimeSchema:
     rerun: bool
     pictures: int
     folder: str | None
+    trust: Any = None
 
 
 @dataclass
@@ -139,6 +141,8 @@ class RootSchema:
     recipe: RecipeSchema
 
 
+PACKAGE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
+"""A name that can be imported"""
 CHOICES = {
     "study.design": ("full", "half", "third", "quarter", "one_at_a_time"),
     "study.seeds": (None, "auto"),
@@ -202,6 +206,9 @@ def _check_typed(text: str) -> None:
         if value is not None and value < least:
             raise ConfigError(f"{key}={value}: expected at least {least}")
     _check_steps(config["recipe"])
+    trust = config["runtime"].get("trust") or []
+    if not (isinstance(trust, list) and all(isinstance(name, str) and PACKAGE.match(name) for name in trust)):
+        raise ConfigError(f"runtime.trust={trust}: expected a list of packages, as in runtime.trust=[my_package]")
     smallest = config["study"].get("smallest_effect")
     if smallest is not None and not smallest > 0:
         raise ConfigError(f"study.smallest_effect={smallest}: expected more than 0, or null where none was named")

@@ -1,11 +1,18 @@
-"""Classes by name: the one place where a `_target_` or a block's name becomes a class, and a class an object."""
+"""Classes by name: the one place where a `_target_` or a block's name becomes a class, and a class an object.
+
+Only classes are found, only of the kind that is expected, only in packages that are allowed (`yololab.config.trust`);
+they are constructed and never called otherwise.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from yololab.config.trust import is_own, require_allowed
 from yololab.errors import ConfigError, YololabError, did_you_mean
 
 TARGET = "_target_"
@@ -13,12 +20,18 @@ T = TypeVar("T")
 
 
 def find_class(path: str, kind: type[T]) -> type[T]:
-    """The class at a dotted path. ConfigError where there is none, or what is there is no class of this kind."""
+    """The class at a dotted path.
+
+    ConfigError where there is none, or what is there is no class of this kind; UntrustedError, before anything is
+    imported, where its package is not allowed.
+    """
+    require_allowed(path)
     package, _, name = path.rpartition(".")
     try:
-        module = importlib.import_module(package)
-    except (ImportError, ValueError) as error:
-        raise ConfigError(f"cannot import {package!r} for {path!r}: {error}") from error
+        module = _imported(package)
+    except Exception as error:  # a module of somebody's own can fail in any way
+        reason = str(error) if isinstance(error, ImportError | ValueError) else f"{type(error).__name__}: {error}"
+        raise ConfigError(f"cannot import {package!r} for {path!r}: {reason}") from error
     if not hasattr(module, name):
         candidates = getattr(module, "__all__", dir(module))
         raise ConfigError(f"no {name!r} in {package}{did_you_mean(name, candidates)}")
@@ -26,6 +39,14 @@ def find_class(path: str, kind: type[T]) -> type[T]:
     if not (isinstance(found, type) and issubclass(found, kind)):
         raise ConfigError(f"{path} is {_described(found)}; expected a class derived from {kind.__name__}")
     return found
+
+
+def _imported(package: str) -> Any:
+    """A module; one of the user's own may lie in the current folder, where nothing else is looked for."""
+    here = os.getcwd()
+    if not is_own(package) and here not in sys.path and "" not in sys.path:
+        sys.path.append(here)
+    return importlib.import_module(package)
 
 
 def instantiate(node: Mapping[str, Any], kind: type[T], key: str, *arguments: Any) -> T:

@@ -1,119 +1,57 @@
 """Starting from a checkpoint: read without executing anything in it, renamed to nodes, transferred with a report.
 
-Our own checkpoints and plain state dicts are read by `torch.load(weights_only=True)`. Official YOLOv6, YOLOv8 and
-YOLOv9 files pickle whole model objects; they go through an unpickler that knows tensors and containers and turns every
-other class or function into an inert shell, whose tensors are then collected.
+Our own checkpoints and plain state dicts are tensors by name. Official YOLOv6, YOLOv8 and YOLOv9 files pickle whole
+model objects, which are read as Shells (`yololab.detector.tensor_file`) whose tensors are then collected.
 """
 
 from __future__ import annotations
 
 import json
-import pickle
-import zipfile
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from yololab.detector.digest import damage_of
+from yololab.detector.tensor_file import Shell, read_tensor_file
 from yololab.errors import ConfigError
 
-ALLOWED = {
-    ("collections", "OrderedDict"),
-    ("torch", "Size"),
-    ("torch._utils", "_rebuild_tensor_v2"),
-    ("torch._utils", "_rebuild_parameter"),
-    ("torch.nn.parameter", "Parameter"),
-    *(("torch", f"{kind}Storage") for kind in ("Float", "Half", "Double", "BFloat16", "Long", "Int", "Byte", "Bool")),
-}
-"""All that an official checkpoint may call; whatever else it names becomes a Shell."""
 MODEL_KEYS = ("ema", "model")
 """Where official checkpoints keep their model, the averaged one first."""
-
-
-class Shell:
-    """Stands for any class or function of a pickle: takes everything, does nothing, remembers its state."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self.state: Any = None
-
-    def __call__(self, *arguments: Any, **options: Any) -> Shell:
-        """Whatever a pickled callable would have made."""
-        return Shell()
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        """Content of a pickled mapping."""
-
-    def append(self, value: Any) -> None:
-        """Content of a pickled list."""
-
-    def extend(self, values: Any) -> None:
-        """Content of a pickled list."""
-
-    def add(self, value: Any) -> None:
-        """Content of a pickled set."""
-
-
-class TensorUnpickler(pickle.Unpickler):
-    """Yields tensors and containers, Shells for everything else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Only what ALLOWED lists is real."""
-        return super().find_class(module, name) if (module, name) in ALLOWED else Shell
+MOST_MODULES = 10_000
+"""More than any detector has; a file whose modules hold each other would never end"""
 
 
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """All tensors of a checkpoint by name, as float32 where they are floats; the averaged model where there is one.
 
-    Raises ConfigError for a file that is missing or holds no model.
+    Raises ConfigError for a file that is missing, damaged, holds no model, or holds numbers that are not finite.
     """
     if not path.is_file():
         raise ConfigError(f"weights={path}: no such file")
-    _refuse_programs(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError):
-        content = _load_tensors_only(path)
-    state = _state_of(content)
+        damage = damage_of(path)
+        if damage is None:
+            state = _state_of(read_tensor_file(path))
+    except Exception as error:  # a broken or foreign file can fail anywhere in the unpickler
+        damage = str(error) or type(error).__name__
+    if damage is not None:
+        raise ConfigError(f"weights={path}: cannot be read as a checkpoint: {damage}")
     if not state:
         raise ConfigError(
             f"weights={path}: found no model in it; expected a yololab, YOLOv6, YOLOv8 or YOLOv9 checkpoint"
         )
-    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
-
-
-def _refuse_programs(path: Path) -> None:
-    """ConfigError for TorchScript, which torch would run whatever unpickler it is given."""
-    if not zipfile.is_zipfile(path):
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {name.partition("/")[2] for name in archive.namelist()}
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ConfigError(f"weights={path}: cannot be read as a checkpoint: {error}") from error
-    if "constants.pkl" in names or any(name.startswith("code/") for name in names):
+    found = {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    broken = [name for name, value in found.items() if not torch.isfinite(value).all()]
+    if broken:
         raise ConfigError(
-            f"weights={path}: a TorchScript archive, which holds code that reading it would run; save the model's "
-            "state_dict instead"
+            f"weights={path}: {len(broken)} of its {len(found)} tensors hold NaN or infinite numbers, {broken[0]} "
+            "first; it is of a run that diverged"
         )
-
-
-def _load_tensors_only(path: Path) -> Any:
-    def load(stream: Any, **options: Any) -> Any:  # torch calls it for files of its oldest formats
-        return TensorUnpickler(stream, **options).load()
-
-    reader = SimpleNamespace(Unpickler=TensorUnpickler, load=load, __name__="yololab_tensors_only")
-    try:
-        return torch.load(path, map_location="cpu", weights_only=False, pickle_module=reader)
-    except Exception as error:  # a broken or foreign file can fail anywhere in the unpickler
-        raise ConfigError(f"weights={path}: cannot be read as a checkpoint: {error}") from error
+    return found
 
 
 def _state_of(content: Any) -> dict[str, Tensor]:
@@ -121,8 +59,8 @@ def _state_of(content: Any) -> dict[str, Tensor]:
         return _tensors_of(content)
     if not isinstance(content, Mapping):
         return {}
-    if "state_dict" in content:
-        return _own_state(content["state_dict"])
+    if isinstance(content.get("state_dict"), Mapping):
+        return _own_state(_plain(content["state_dict"]))
     for key in MODEL_KEYS:
         found = content.get(key)
         state = _tensors_of(found) if isinstance(found, Shell) else _plain(found)
@@ -137,32 +75,43 @@ def _plain(content: Any) -> dict[str, Tensor]:
     return {str(key): value for key, value in content.items() if isinstance(value, Tensor)}
 
 
-def _own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _own_state(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """The averaged detector of a yololab checkpoint, or the trained one where none was averaged."""
     for prefix in ("ema.model.", "detector."):
         found = {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
         if found:
             return found
-    return _plain(state)
+    return state
 
 
-def _tensors_of(shell: Shell, prefix: str = "") -> dict[str, Tensor]:
-    """Parameters and buffers of a pickled module, at any depth, as its state dict names them."""
-    state = shell.state
-    if isinstance(state, tuple):  # (dict, slots)
-        state = state[0]
-    if not isinstance(state, Mapping):
-        return {}
+def _tensors_of(shell: Shell) -> dict[str, Tensor]:
+    """Parameters and buffers of a pickled module, at any depth, as its state dict names them.
+
+    ValueError where it holds itself.
+    """
     found: dict[str, Tensor] = {}
-    hidden = state.get("_non_persistent_buffers_set") or ()
-    for kind in ("_parameters", "_buffers"):
-        for name, value in (state.get(kind) or {}).items():
-            if isinstance(value, Tensor) and not (isinstance(hidden, set) and name in hidden):
-                found[prefix + name] = value.detach()
-    for name, child in (state.get("_modules") or OrderedDict()).items():
-        if isinstance(child, Shell):
-            found |= _tensors_of(child, f"{prefix}{name}.")
+    waiting = [("", shell)]
+    for _ in range(MOST_MODULES):
+        if not waiting or len(waiting) > MOST_MODULES:
+            break
+        prefix, module = waiting.pop()
+        state = module.state[0] if isinstance(module.state, tuple) and module.state else module.state  # (dict, slots)
+        if not isinstance(state, Mapping):
+            continue
+        hidden = state.get("_non_persistent_buffers_set")
+        for kind in ("_parameters", "_buffers"):
+            for name, value in _mapping(state.get(kind)).items():
+                if isinstance(value, Tensor) and not (isinstance(hidden, set) and name in hidden):
+                    found[f"{prefix}{name}"] = value
+        children = reversed(list(_mapping(state.get("_modules")).items()))
+        waiting += [(f"{prefix}{name}.", child) for name, child in children if isinstance(child, Shell)]
+    if waiting:
+        raise ValueError("its modules hold each other without end")
     return found
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def translate(state: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Tensor]:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from yololab.config.target import TARGET, instantiate
+from yololab.config.trust import trust_of, trusting
 from yololab.files import content_hash, write_text
 from yololab.metrics.coco_eval import PER_CLASS_NAMES
 from yololab.run.detections import write_detections
@@ -82,7 +83,8 @@ def _make_tracker(prepared: Prepared) -> Tracker | None:
         return None
     known = {**prepared.identity.science, "choices": dict(prepared.spec.choices)}
     run = TrackedRun(prepared.run_id, prepared.config["study"]["name"], prepared.folder.path, known)
-    return instantiate(chosen, Tracker, "tracker", run)
+    with trusting(trust_of(prepared.config)):
+        return instantiate(chosen, Tracker, "tracker", run)
 
 
 def _operating(point: OperatingPoint | None) -> dict[str, float]:

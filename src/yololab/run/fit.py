@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.environments import LightningEnvironment, SLURMEnvironment
 from rich.console import Console
 
+from yololab.errors import ConfigError
 from yololab.metrics.coco_metric import Evaluation
 from yololab.run.prepare import Prepared, make_eval_loader, make_module, make_train_loader
 from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
 from yololab.run.session import Session
 from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
-from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, is_readable
+from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, why_not_resumable
 from yololab.training.ranks import is_first_rank
 from yololab.training.stop import StopRequest
 
@@ -50,8 +52,8 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
     ranks, splits = (trainer.world_size, trainer.global_rank), prepared.splits
     train_loader, val_loader = make_train_loader(prepared, *ranks), make_eval_loader(prepared, splits.val, *ranks)
-    start = _resume_from(prepared.folder.last_checkpoint, prepared.config["ckpt_path"], prepared.run_id)
-    trainer.fit(module, train_loader, val_loader, ckpt_path=start)
+    start = _resume_from(prepared, module.state_dict())
+    trainer.fit(module, train_loader, val_loader, ckpt_path=start, weights_only=True)
     steps = trainer.global_step
     if stop.requested and not prune.pruned and trainer.current_epoch < epochs:
         stop.obey()
@@ -109,16 +111,24 @@ def _cluster() -> list[Any]:
     return [SLURMEnvironment(auto_requeue=False) if tasks > 1 else LightningEnvironment()]
 
 
-def _resume_from(last: Path, asked: str | None, run_id: str) -> str | None:
-    """The checkpoint to continue from: this run's last where it was cut off, else the one `asked` for."""
+def _resume_from(prepared: Prepared, own: Mapping[str, Any]) -> str | None:
+    """The checkpoint to continue from: this run's last where it was cut off, else the one that was asked for.
+
+    ConfigError where what was asked for cannot be continued from.
+    """
+    last, asked, run_id = prepared.folder.last_checkpoint, prepared.config["ckpt_path"], prepared.run_id
     if last.is_file():
-        if is_readable(last):
+        reason = why_not_resumable(last, own)
+        if reason is None:
             console.print(f"{run_id} continues from {last}", soft_wrap=True)
             return str(last)
         if is_first_rank():
             last.replace(last.with_suffix(".damaged"))
-        console.print(f"{last} is damaged; {run_id} starts from the beginning", soft_wrap=True)
+        console.print(f"{last} is damaged ({reason}); {run_id} starts from the beginning", markup=False, soft_wrap=True)
     if asked == "last":
         console.print(f"{run_id} has no checkpoint yet; it starts from the beginning")
         return None
+    reason = None if asked is None else why_not_resumable(Path(asked), own)
+    if reason is not None:
+        raise ConfigError(f"ckpt_path={asked}: {reason}")
     return asked

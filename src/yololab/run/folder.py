@@ -12,10 +12,12 @@ from typing import Any
 import yaml
 
 from yololab.config.identity import completed
-from yololab.errors import YololabError
+from yololab.config.trust import modules_of, not_allowed, trust_of, with_trust
+from yololab.errors import UntrustedError, YololabError
 from yololab.files import remove_temporaries, write_text
 from yololab.run.claim import CLAIMS, latest_claim
 from yololab.run.record import RESULTS_FILE, RunRecord, read_record
+from yololab.run.seal import SEAL_FILE, is_sealed, seal
 from yololab.run.status import State, Status, read_status
 
 CONFIG_FILE = "config.yaml"
@@ -85,7 +87,12 @@ class RunFolder:
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         details = {"choices": dict(spec.choices), "overrides": list(spec.overrides)}
         _write_if_changed(self.path / SPEC_FILE, json.dumps(details, indent=1, sort_keys=True))
-        _write_if_changed(self.path / CONFIG_FILE, yaml.dump(dict(spec.config), Dumper=_DUMPER, sort_keys=False))
+        text = yaml.dump(dict(spec.config), Dumper=_DUMPER, sort_keys=False)
+        _write_if_changed(self.path / CONFIG_FILE, text)
+        if trust_of(spec.config):
+            seal(self.path, text)
+        else:
+            (self.path / SEAL_FILE).unlink(missing_ok=True)
         if read_status(self.path) is None:
             Status(State.PLANNED).write(self.path)
 
@@ -104,11 +111,17 @@ class RunFolder:
             return []
 
     def spec(self) -> RunSpec:
-        """What was frozen here. YololabError where there is nothing that can be read."""
+        """What was frozen here; it allows no code of others unless this user froze it.
+
+        YololabError where there is nothing that can be read.
+        """
         try:
-            config: Any = yaml.load((self.path / CONFIG_FILE).read_text(encoding="utf-8"), Loader=_LOADER)
+            text = (self.path / CONFIG_FILE).read_text(encoding="utf-8")
+            config: Any = yaml.load(text, Loader=_LOADER)  # nosec B506: a safe loader, in C where it can be had
             if not isinstance(config, dict):
                 raise ValueError("not a mapping")
+            if trust_of(config) and not is_sealed(self.path, text):
+                config = with_trust(config, ())
             details = json.loads((self.path / SPEC_FILE).read_text(encoding="utf-8"))
             return RunSpec(completed(config), details["choices"], details["overrides"])
         except FileNotFoundError as error:
@@ -116,6 +129,11 @@ class RunFolder:
         except Exception as error:
             reason = str(error).splitlines()[0]
             raise YololabError(f"{self.path}: its configuration cannot be read ({reason}); plan it again") from error
+
+    def trust(self) -> None:
+        """Take what was frozen here as this user's own, whatever code it names."""
+        spec = self.spec()
+        self.freeze(RunSpec(allowed(spec.config, self.path, trust=True), spec.choices, spec.overrides))
 
     def threads(self) -> int | None:
         """CPU threads that an earlier plan has decided on; None where none has."""
@@ -183,6 +201,23 @@ class RunFolder:
         if status is None or status.state in (State.DONE, State.RUNNING) or status.attempt < latest:
             return State.INTERRUPTED if latest else State.PLANNED
         return status.state
+
+
+def allowed(config: Mapping[str, Any], where: Path, trust: bool = False) -> dict[str, Any]:
+    """A configuration that allows all the code that it names, because it does or since its user says `trust`.
+
+    UntrustedError that shows what would be imported otherwise.
+    """
+    missing = not_allowed(config)
+    if not missing:
+        return dict(config)
+    if trust:
+        return with_trust(config, [*trust_of(config), *modules_of(missing.values())])
+    names = ", ".join(f"{key}={path}" for key, path in missing.items())
+    raise UntrustedError(
+        f"{where}: it names code that is not yololab's ({names}), and was not planned here by you; running it would "
+        f"import {', '.join(modules_of(missing.values()))}. Read that code; then the same command with --trust runs it"
+    )
 
 
 def _write_if_changed(path: Path, text: str) -> None:

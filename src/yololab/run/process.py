@@ -27,7 +27,6 @@ def main(arguments: Sequence[str] | None = None, is_orphan: Callable[[], bool] =
     from yololab.training.stop import Interrupted
 
     console = Console(stderr=True)
-    sys.path.insert(0, "")  # where a user's own parts lie
     try:
         with as_process(given[0]):
             run_planned(RunFolder(Path(given[0])), is_orphan)

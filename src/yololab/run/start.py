@@ -20,7 +20,7 @@ from yololab.errors import YololabError
 from yololab.files import write_text
 from yololab.run.claim import Watch, latest_claim, take, wait_until_free
 from yololab.run.execute import execute
-from yololab.run.folder import RunFolder, RunSpec
+from yololab.run.folder import RunFolder, RunSpec, allowed
 from yololab.run.prepare import Prepared, prepare
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
@@ -71,6 +71,7 @@ def _prepared(folder: RunFolder) -> Prepared:
     try:
         spec = folder.spec()
         check(spec.config)
+        allowed(spec.config, folder.path)
         prepared = replace(prepare(spec), folder=folder)
         if prepared.run_id != folder.name:
             raise YololabError(

@@ -64,11 +64,16 @@ def _compare(part: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> 
 
 
 def different_weights(first: RunFolder, second: RunFolder) -> list[str] | None:
-    """Names of the tensors whose bits differ between two last checkpoints; None where one of them is not there."""
+    """Names of the tensors whose bits differ between two last checkpoints; None where one of them is not there.
+
+    YololabError where one is damaged.
+    """
     import torch
+
+    from yololab.training.checkpoints import read_state
 
     paths: list[Path] = [first.last_checkpoint, second.last_checkpoint]
     if not all(path.is_file() for path in paths):
         return None
-    a, b = (torch.load(path, map_location="cpu", weights_only=True)["state_dict"] for path in paths)
+    a, b = (read_state(path) for path in paths)
     return [name for name in {**a, **b} if name not in a or name not in b or not torch.equal(a[name], b[name])]

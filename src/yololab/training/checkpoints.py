@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
+import re
 import time
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,10 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import Tensor
 
+from yololab.detector.digest import append_digest, damage_of
+from yololab.detector.tensor_file import read_tensor_file
 from yololab.errors import YololabError
 from yololab.files import whole_file
 from yololab.training.stop import StopRequest
@@ -19,8 +24,12 @@ from yololab.training.stop import StopRequest
 MINUTE = 60.0
 
 
+RESUMED = {"state_dict", "optimizer_states", "epoch", "global_step", "loops", "pytorch-lightning_version"}
+"""What training goes on from"""
+
+
 class WholeCheckpoints(TorchCheckpointIO):
-    """Writes through a synced temporary neighbour, so that a kill or a full disk leaves the checkpoint before."""
+    """Writes with a digest, through a synced neighbour: a kill or a full disk leaves the checkpoint before."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None) -> None:
         """Save, or raise YololabError that names the file and the reason."""
@@ -29,6 +38,7 @@ class WholeCheckpoints(TorchCheckpointIO):
         try:
             with whole_file(path) as temporary:
                 torch.save(checkpoint, temporary)
+                append_digest(temporary)
         except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
             raise YololabError(
                 f"{path}: the checkpoint cannot be written ({str(error).splitlines()[0]}); make room, then the same "
@@ -85,10 +95,54 @@ class LastCheckpoint(Callback):
         return trainer.strategy.reduce_boolean_decision(mine, all=False)
 
 
-def is_readable(path: Path) -> bool:
-    """Whether a checkpoint file is whole; nothing in it is executed."""
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The state dict of a run's checkpoint. YololabError where the file is damaged or is none."""
+    damage = damage_of(path)
     try:
-        torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
-        return False
-    return True
+        state = None if damage else read_tensor_file(path)["state_dict"]
+        assert isinstance(state, dict)
+        assert all(isinstance(value, Tensor) for value in state.values())
+    except Exception as error:  # a broken or foreign file can fail anywhere in the unpickler
+        raise YololabError(
+            f"{path}: cannot be read as a checkpoint: {damage or str(error) or 'no state_dict'}"
+        ) from error
+    return state
+
+
+def why_not_resumable(path: Path, own: Mapping[str, Tensor]) -> str | None:
+    """Why training cannot go on from a file, in a line; None where it can. Nothing in the file is executed.
+
+    `own` is the state of the module that would go on; names and shapes must be its own, and all numbers finite.
+    """
+    if not path.is_file():
+        return "there is no such file"
+    damage = damage_of(path)
+    if damage is not None:
+        return damage
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except Exception as error:  # a broken or foreign file can fail anywhere in the unpickler
+        return f"it cannot be read as data ({_plain(error)})"
+    if not isinstance(content, Mapping) or not content.keys() >= RESUMED or not isinstance(content["state_dict"], dict):
+        return "it is no checkpoint of a run; to start from a model's weights, give it as weights=..."
+    return _why_not_fitting(content["state_dict"], own)
+
+
+def _why_not_fitting(found: Mapping[str, Any], own: Mapping[str, Tensor]) -> str | None:
+    other = [
+        key
+        for key in {**own, **found}
+        if key not in own or not isinstance(found.get(key), Tensor) or found[key].shape != own[key].shape
+    ]
+    if other:
+        return (
+            f"it is of another model: {len(other)} tensors are not of this one's names and shapes, {other[0]} first; "
+            "to take over what fits, give it as weights=..."
+        )
+    broken = [key for key, value in found.items() if not torch.isfinite(value).all()]
+    return f"{broken[0]} holds NaN or infinite numbers; it is of a run that diverged" if broken else None
+
+
+def _plain(error: Exception) -> str:
+    """The first line of torch's message, without its advice to read the file unsafely."""
+    return re.split(r"[\n.]| In PyTorch", str(error))[0][:120] or type(error).__name__
