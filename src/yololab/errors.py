@@ -39,6 +39,12 @@ class UntrustedError(ConfigError):
 class DataError(YololabError):
     """A data set that cannot be read, or that `data.on_error=refuse` refused."""
 
+    def __init__(self, message: str) -> None:
+        # A DataLoader's worker hands over an error as the text of its traceback, which ends in the message.
+        super().__init__(
+            message.rpartition("yololab.errors.DataError: ")[2].strip() if "Caught" in message else message
+        )
+
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate closest to `name`, or None where none is close."""

@@ -1,4 +1,4 @@
-"""Checks that all readers share: boxes against image and classes, image files against truncation."""
+"""Checks that all readers share: boxes against image and classes, image files against damage."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
+from yololab.data.content import examine
 from yololab.data.problems import ProblemLog
 
-JPEG_END = b"\xff\xd9"
-PNG_END = b"IEND"
-EXIF_ORIENTATION = 274
-TURNED = range(5, 9)
-TAIL_BYTES = 4096
-"""The end marker may be followed by padding that some cameras write."""
+TWELVE = 12
+"""Bits of many cameras and microscopes whose files have 16"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ def check_boxes(
     width, height = size
     finite = np.asarray(np.isfinite(boxes).all(axis=1))
     in_classes = (labels_array >= 0) & (labels_array < num_classes)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         clipped = boxes.clip([0, 0, 0, 0], [width, height, width, height])
         has_area = np.asarray((boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1]))
         visible = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
@@ -69,30 +65,38 @@ def check_boxes(
     return CheckedBoxes(clipped[kept], np.flatnonzero(kept))
 
 
-def check_image(path: Path, log: ProblemLog) -> tuple[int, int] | None:
-    """Width and height of an image file; None, with a note, where it is missing, unreadable or cut short."""
-    if not path.is_file():
-        log.add("missing image", path, 0, "no such file")
-        return None
-    try:
-        with Image.open(path) as image:
-            size, kind = image.size, image.format
-            if image.getexif().get(EXIF_ORIENTATION, 1) in TURNED:  # decoding turns it, so its sides swap
-                size = size[::-1]
-    except (UnidentifiedImageError, OSError) as error:
-        log.add("unreadable image", path, 0, str(error))
-        return None
-    if not _ends_properly(path, kind):
-        log.add("truncated image", path, 0, f"{kind} file without its end marker")
-        return None
-    return size
+class ImageFiles:
+    """The image files of a split, examined all at once; `check` tells which can be trained on."""
+
+    def __init__(self, paths: Sequence[Path], log: ProblemLog) -> None:
+        unique = list(dict.fromkeys(paths))
+        self._facts = dict(zip(unique, examine(unique), strict=True))
+        self._log = log
+        self.bits = 8
+        """Of the values in files of 16 bits, where all of them leave the upper ones empty; else 8, the upper ones"""
+        deep = [path for path, facts in self._facts.items() if facts.decoded.peak]
+        if deep and max(self._facts[path].decoded.peak for path in deep) < 1 << TWELVE:
+            self.bits = TWELVE
+            detail = f"{len(deep)} images of 16 bits hold values of {TWELVE}; they are scaled to the whole range"
+            log.add("12-bit image", deep[0], 0, detail, "scaled")
+
+    def check(self, path: Path) -> ImageFile | None:
+        """What a record needs of a file; None, with a note, where it is missing, unreadable or damaged."""
+        facts = self._facts[path]
+        found = facts.decoded
+        if found.kind:
+            self._log.add(found.kind, path, 0, found.detail)
+            return None
+        return ImageFile(path, (found.width, found.height), facts.hash, self.bits if found.peak else 8)
 
 
-def _ends_properly(path: Path, kind: str | None) -> bool:
-    marker = {"JPEG": JPEG_END, "PNG": PNG_END}.get(kind or "")
-    if marker is None:
-        return True
-    with path.open("rb") as stream:
-        stream.seek(0, 2)
-        stream.seek(max(0, stream.tell() - TAIL_BYTES))
-        return marker in stream.read()
+@dataclass(frozen=True)
+class ImageFile:
+    """A file that decodes whole."""
+
+    path: Path
+    size: tuple[int, int]
+    """Width and height"""
+    content: str
+    """Hash of its bytes"""
+    bits: int

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from yololab.data.checks import check_boxes, check_image
+from yololab.data.checks import ImageFile, ImageFiles, check_boxes
+from yololab.data.coco_json import (
+    categories_of,
+    has_area,
+    labels_of,
+    read_coco_json,
+    sound_annotations,
+    sound_images,
+    why_no_mask,
+)
 from yololab.data.detection_data import DetectionData, ImageRecord, Mask
 from yololab.data.problems import ProblemLog
 from yololab.data.source import DataSource, require_folder, require_test
-from yololab.errors import DataError
+from yololab.errors import ConfigError
+
+Annotations = list[dict[str, Any]]
 
 
 class COCOSource(DataSource):
@@ -35,14 +44,15 @@ class COCOSource(DataSource):
     ) -> None:
         super().__init__(classes or (), on_error, final)
         self.root = Path(root)
-        self.splits = {"train": tuple(train), "val": tuple(val), "test": tuple(test or ())}
+        self.splits = {"train": _places(train, "train"), "val": _places(val, "val")}
+        self.splits["test"] = _places(test, "test") if test else ()
 
     @property
     def num_classes(self) -> int:
         """Number of classes, read from the training file where the configuration has none."""
         if not self.classes:
-            content = self._load(self.splits["train"][0])
-            self.classes = tuple(c["name"] for c in sorted(content["categories"], key=lambda c: c["id"]))
+            file = self.root / self.splits["train"][0]
+            self.classes = tuple(categories_of(self._load(file), file).values())
         return len(self.classes)
 
     def read(self, split: str) -> DetectionData:
@@ -50,124 +60,106 @@ class COCOSource(DataSource):
         if split == "test":
             require_test(self.splits[split])
         annotation_file, image_folder = self.splits[split]
-        num_classes = self.num_classes
-        content = self._load(annotation_file)
-        file = self.root / annotation_file
-        log = ProblemLog(self.on_error)
-        label_of = {c["id"]: self.classes.index(c["name"]) for c in content["categories"] if c["name"] in self.classes}
-        annotations = _by_image(content, file, log)
-        records, seen = [], set()
-        for image in content["images"]:
-            if image["id"] in seen:
-                log.add("duplicated id", file, 0, f"image id {image['id']} stands twice ({image['file_name']})")
-                continue
-            seen.add(image["id"])
-            path = self.root / image_folder / image["file_name"]
-            size = check_image(path, log)
-            declared = (image.get("width"), image.get("height"))
-            if size is not None and None not in declared and declared != size:
-                log.add("size mismatch", path, 0, f"{file.name} says {declared}, the file has {size}")
-                size = None
-            if size is not None:
-                found = annotations.pop(image["id"], [])
-                records.append(_record(image, path, size, found, label_of, num_classes, file, log))
-            else:
-                annotations.pop(image["id"], None)
-        for image_id, found in annotations.items():
-            log.add("missing image", file, 0, f"{len(found)} annotations of image id {image_id}, which is not listed")
+        num_classes, file = self.num_classes, self.root / annotation_file
+        content = self._load(file)
+        log = ProblemLog(self.on_error, advice=f"annotations were read from {file}")
+        label_of = labels_of(categories_of(content, file), self.classes, file)
+        annotations, images = sound_annotations(content, file, log), sound_images(content, file, log)
+        paths = [self.root / image_folder / image["file_name"] for image in images]
+        files = ImageFiles(paths, log)
+        records = []
+        for image, path in zip(images, paths, strict=True):
+            of_image = annotations.pop(image["id"], [])
+            found = _of_declared_size(image, files.check(path), file, log)
+            if found is not None:
+                records.append(_record(image, found, of_image, label_of, num_classes, file, log))
+        for image_id, orphans in annotations.items():
+            log.add("missing image", file, 0, f"{len(orphans)} annotations of image id {image_id}, which is not listed")
         log.settle(str(file))
         return DetectionData(self.classes, tuple(records), log)
 
-    def _load(self, annotation_file: str) -> dict[str, Any]:
+    def _load(self, file: Path) -> dict[str, Any]:
         require_folder(self.root, "a folder with COCO annotations and images")
-        path = self.root / annotation_file
-        try:
-            content = json.loads(path.read_text())
-        except (OSError, json.JSONDecodeError) as error:
-            raise DataError(f"{path}: cannot be read as COCO JSON: {error}") from error
-        for key in ("images", "annotations", "categories"):
-            if not isinstance(content, dict) or key not in content:
-                raise DataError(f"{path}: expected a COCO file with {key!r}")
-        return content
+        return read_coco_json(file)
 
 
-def _by_image(content: dict[str, Any], file: Path, log: ProblemLog) -> dict[int, list[dict[str, Any]]]:
-    grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    seen: set[Any] = set()
-    for annotation in content["annotations"]:
-        problem = _malformed(annotation)
-        if problem:
-            shown = annotation.get("id") if isinstance(annotation, dict) else annotation
-            log.add("unreadable annotation", file, 0, f"annotation {shown}: {problem}")
-            continue
-        annotation_id = annotation.get("id")
-        if annotation_id is not None and annotation_id in seen:
-            log.add("duplicated id", file, 0, f"annotation id {annotation_id} stands twice")
-            continue
-        seen.add(annotation_id)
-        grouped[annotation["image_id"]].append(annotation)
-    return grouped
+def _places(value: object, key: str) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:
+        raise ConfigError(f"data.{key}: expected [annotations.json, image folder], got {value!r}")
+    return tuple(str(place) for place in value)
 
 
-def _malformed(annotation: Any) -> str | None:
-    """What keeps an annotation from being read at all; None where nothing does."""
-    if not isinstance(annotation, dict):
-        return "expected a mapping"
-    for key in ("image_id", "category_id", "bbox"):
-        if key not in annotation:
-            return f"it has no {key!r}"
-    box = annotation["bbox"]
-    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, int | float) for v in box):
-        return f"expected a bbox of four numbers, got {box!r}"
-    polygons = annotation.get("segmentation")
-    if isinstance(polygons, list) and any(len(part) < 6 or len(part) % 2 for part in polygons):
-        return "a polygon has an odd number of coordinates, or fewer than six"
-    return None
+def _of_declared_size(image: dict[str, Any], found: ImageFile | None, file: Path, log: ProblemLog) -> ImageFile | None:
+    """The image's file, unless the annotations are of another size."""
+    declared = (image.get("width"), image.get("height"))
+    if found is not None and None not in declared and declared != found.size:
+        log.add("size mismatch", found.path, 0, f"{file.name} says {declared!r:.80}, the file has {found.size}")
+        return None
+    return found
 
 
 def _record(
-    image: dict[str, Any],
-    path: Path,
-    size: tuple[int, int],
-    annotations: list[dict[str, Any]],
-    label_of: dict[int, int],
+    image: Mapping[str, Any],
+    found: ImageFile,
+    annotations: Annotations,
+    label_of: Mapping[int, int],
     num_classes: int,
     file: Path,
     log: ProblemLog,
 ) -> ImageRecord:
     place = f"{file} (image id {image['id']})"
-    labels = []
-    for annotation in annotations:
-        label = label_of.get(annotation["category_id"], -1)
+    annotations = _with_sound_masks(annotations, found.size, place, log)
+    labels = [label_of.get(annotation["category_id"], -1) for annotation in annotations]
+    for annotation, label in zip(annotations, labels, strict=True):
         if label == -1:
             log.add("wrong class", place, 0, f"annotation {annotation.get('id')}: category {annotation['category_id']}")
-        labels.append(label)
     boxes = np.array([a["bbox"] for a in annotations], dtype=np.float64).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     checked = check_boxes(
-        boxes, labels, size=size, num_classes=num_classes, file=place, lines=[0] * len(labels), log=log
+        boxes, labels, size=found.size, num_classes=num_classes, file=place, lines=[0] * len(labels), log=log
     )
     chosen = [annotations[row] for row in checked.kept]
     box_areas = (checked.boxes_xyxy[:, 2:] - checked.boxes_xyxy[:, :2]).prod(axis=1)
-    areas = np.array(
-        [box_area if a.get("area") is None else a["area"] for a, box_area in zip(chosen, box_areas, strict=True)],
-        dtype=np.float64,
-    )
     return ImageRecord(
-        image_id=int(image["id"]),
+        image_id=image["id"],
         name=image["file_name"],
-        path=path,
-        width=size[0],
-        height=size[1],
+        path=found.path,
+        width=found.size[0],
+        height=found.size[1],
         boxes_xyxy=checked.boxes_xyxy,
         labels=np.array(labels, dtype=np.int64)[checked.kept],
-        crowd=np.array([bool(a.get("iscrowd", 0)) for a in chosen], dtype=bool),
-        areas=areas,
+        crowd=np.array([bool(a.get("iscrowd")) for a in chosen], dtype=bool),
+        areas=_areas(chosen, box_areas, place, log),
         masks=_masks(chosen),
+        content=found.content,
+        bits=found.bits,
     )
 
 
-def _masks(annotations: list[dict[str, Any]]) -> tuple[Mask, ...] | None:
+def _areas(annotations: Annotations, box_areas: np.ndarray, place: str, log: ProblemLog) -> np.ndarray:
+    """What annotations say, and the box's own area where they say none that can be one."""
+    areas = box_areas.astype(np.float64)
+    for row, annotation in enumerate(annotations):
+        if has_area(annotation):
+            areas[row] = annotation["area"]
+        elif annotation.get("area") is not None:
+            detail = f"annotation {annotation.get('id')}: area {annotation['area']!r:.80}; its box's area is taken"
+            log.add("wrong area", place, 0, detail, "replaced")
+    return areas
+
+
+def _with_sound_masks(annotations: Annotations, size: tuple[int, int], place: str, log: ProblemLog) -> Annotations:
+    kept = []
+    for annotation in annotations:
+        wrong = why_no_mask(annotation, size)
+        if wrong:
+            log.add("unreadable annotation", place, 0, f"annotation {annotation.get('id')}: {wrong}")
+        else:
+            kept.append(annotation)
+    return kept
+
+
+def _masks(annotations: Annotations) -> tuple[Mask, ...] | None:
     """Masks of all objects, or None where any object has none."""
     masks: list[Mask] = []
     for annotation in annotations:

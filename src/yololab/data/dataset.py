@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,9 +13,8 @@ from torch.utils.data import Dataset, Sampler
 from yololab.data.augment import AugmentConfig, affine, flip, hsv, mixup, mosaic
 from yololab.data.detection_data import DetectionData
 from yololab.data.letterbox import Letterbox, fit_scale, letterbox
-from yololab.data.sample import PAD_VALUE, Sample, UnreadableImageError, load_image, resized, to_sample
+from yololab.data.sample import Sample, load_image, resized, to_sample
 
-log = logging.getLogger(__name__)
 CACHE_BYTES = 2 * 2**30
 
 
@@ -72,30 +70,19 @@ class _Images:
             int(r.width * r.height * 3 * min(1.0, fit_scale(r.width, r.height, size)) ** 2) for r in data.records
         )
         self.kept: dict[int, np.ndarray] | None = {} if cache and total <= CACHE_BYTES else None
-        self.broken: set[int] = set()
 
     def __getitem__(self, index: int) -> np.ndarray:
         if self.kept is not None and index in self.kept:
             return self.kept[index]
         record = self.records[index]
-        image = resized(self._decoded(index), fit_scale(record.width, record.height, self.size), self.shrink)
+        image = resized(load_image(record), fit_scale(record.width, record.height, self.size), self.shrink)
         if self.kept is not None:
             self.kept[index] = image
         return image
 
     def sample(self, index: int, with_masks: bool) -> Sample:
-        """A record on its image; without objects where the image cannot be decoded."""
-        sample = to_sample(self.records[index], self[index], with_masks)
-        return sample.choose(np.zeros(len(sample.labels), bool)) if index in self.broken else sample
-
-    def _decoded(self, index: int) -> np.ndarray:
-        record = self.records[index]
-        try:
-            return load_image(record)
-        except UnreadableImageError:
-            self.broken.add(index)
-            log.warning("%s passed the checks but cannot be decoded; an empty grey image stands in for it", record.path)
-            return np.full((record.height, record.width, 3), PAD_VALUE, np.uint8)
+        """A record on its image."""
+        return to_sample(self.records[index], self[index], with_masks)
 
 
 class TrainDataset(Dataset[Item]):

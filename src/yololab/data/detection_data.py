@@ -36,6 +36,10 @@ class ImageRecord:
     """(n,) float64: what decides small, medium or large in the evaluation"""
     masks: tuple[Mask, ...] | None = None
     pixels: np.ndarray | None = None
+    content: str | None = None
+    """Hash of the file's bytes, where it is known"""
+    bits: int = 8
+    """Above 8: so many bits of a 16-bit file's values are used, and are scaled to 8"""
 
     def __len__(self) -> int:
         """Number of objects."""
@@ -53,11 +57,12 @@ class DetectionData:
     def fingerprint(self) -> str:
         """Hash of the classes, the images' bytes and the objects; the place where they lie does not enter."""
         digest = hashlib.sha256("\0".join(self.classes).encode())
-        files = [record.path for record in self.records if record.path]
+        files = [record.path for record in self.records if record.path and not record.content]
         contents = dict(zip(files, content_hashes(files), strict=True))
         for record in self.records:
-            content = contents[record.path] if record.path else 0
-            digest.update(f"{record.name} {record.width} {record.height} {content}".encode())
+            content = record.content or (contents[record.path] if record.path else 0)
+            scaled = f" {record.bits} bits" if record.bits != 8 else ""
+            digest.update(f"{record.name} {record.width} {record.height} {content}{scaled}".encode())
             for array in (record.boxes_xyxy, record.labels, record.crowd, record.areas, *_mask_arrays(record)):
                 digest.update(np.ascontiguousarray(array).tobytes())
             if record.pixels is not None:

@@ -12,6 +12,15 @@ from yololab.errors import ConfigError, DataError
 DROP = "drop"
 REFUSE = "refuse"
 SHOWN = 10
+HARMLESS = ("clipped", "scaled", "noted")
+"""What is done without loss, and never refused"""
+LONGEST = 300
+
+
+def shown(text: str, longest: int = LONGEST) -> str:
+    """Text of a file as it can be printed and written: no control characters, no half characters, not too long."""
+    whole = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    return whole if len(whole) <= longest else f"{whole[:longest]}... ({len(whole):,} characters)"
 
 
 @dataclass(frozen=True)
@@ -35,14 +44,16 @@ class ProblemLog:
 
     on_error: str = DROP
     problems: list[Problem] = field(default_factory=list)
+    advice: str = ""
+    """What to look at where a split turns out to have no object at all"""
 
     def __post_init__(self) -> None:
         if self.on_error not in (DROP, REFUSE):
             raise ConfigError(f"data.on_error must be 'drop' or 'refuse', got {self.on_error!r}")
 
     def add(self, kind: str, file: str | Path, line: int, detail: str, action: str = "dropped") -> None:
-        """Note one finding."""
-        self.problems.append(Problem(kind, str(file), line, detail, action))
+        """Note one finding; names of files in any encoding, and long contents, are made fit to be shown."""
+        self.problems.append(Problem(kind, shown(str(file), 500), line, shown(detail), action))
 
     def counts(self) -> dict[str, int]:
         """Findings by kind."""
@@ -50,7 +61,7 @@ class ProblemLog:
 
     def settle(self, what: str) -> None:
         """Raise DataError, listing the first findings, if the user wants them refused."""
-        serious = [problem for problem in self.problems if problem.action == "dropped"]
+        serious = [problem for problem in self.problems if problem.action not in HARMLESS]
         if self.on_error == REFUSE and serious:
             lines = "\n".join(f"  {problem}".replace("(dropped)", "").rstrip() for problem in serious[:SHOWN])
             more = f"\n  ... and {len(serious) - SHOWN} more" if len(serious) > SHOWN else ""

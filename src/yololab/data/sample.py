@@ -9,7 +9,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from yololab.data.decode import decode_image
 from yololab.data.detection_data import ImageRecord, Mask
+from yololab.errors import DataError
 
 PAD_VALUE = 114
 
@@ -36,17 +38,21 @@ class Sample:
         return replace(self, boxes_xyxy=self.boxes_xyxy[kept], labels=self.labels[kept], instance_map=instance_map)
 
 
-class UnreadableImageError(Exception):
-    """An image file that passed the checks and yet cannot be decoded."""
-
-
 def load_image(record: ImageRecord) -> np.ndarray:
-    """Decode to (H, W, 3) BGR uint8; UnreadableImageError where that fails."""
+    """Decode to (H, W, 3) BGR uint8. DataError where the file is no longer the one that was checked."""
     if record.pixels is not None:
         return record.pixels
-    image = cv2.imread(str(record.path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise UnreadableImageError(str(record.path))
+    assert record.path is not None
+    try:
+        image = decode_image(record.path.read_bytes(), record.bits)
+    except OSError as error:
+        raise DataError(f"{record.path}: cannot be read any more: {error.strerror}") from error
+    if image is None or image.shape[:2] != (record.height, record.width):
+        found = "it cannot be decoded" if image is None else f"it has {image.shape[1]}x{image.shape[0]} pixels"
+        raise DataError(
+            f"{record.path}: changed since it was checked: {found}, and was {record.width}x{record.height}; "
+            "the same command checks the data again"
+        )
     return image
 
 

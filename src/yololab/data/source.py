@@ -20,7 +20,7 @@ class DataSource:
     def __init__(self, classes: Sequence[str], on_error: str = "drop", final: str = "val") -> None:
         if final not in FINALS:
             raise ConfigError(f"data.final={final}: expected one of {', '.join(FINALS)}{did_you_mean(final, FINALS)}")
-        self.classes = tuple(classes)
+        self.classes = checked_classes(classes, "data.classes")
         self.on_error = on_error
         self.final = final
 
@@ -32,6 +32,21 @@ class DataSource:
     def read(self, split: str) -> DetectionData:
         """Read "train", "val" or "test", check everything, and return it; DataError where that is impossible."""
         raise NotImplementedError
+
+
+def checked_classes(names: object, where: str) -> tuple[str, ...]:
+    """Names of classes. ConfigError, which begins with `where`, unless they are distinct texts."""
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise ConfigError(f"{where}: expected a list of names, got {names!r}")
+    for index, name in enumerate(names):
+        if not isinstance(name, str):
+            raise ConfigError(f"{where}: {name!r} (number {index}) is not text; write it in quotes")
+        if not name.strip() or not name.isprintable():
+            raise ConfigError(f"{where}: {name!r} (number {index}) is no name")
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise ConfigError(f"{where}: {', '.join(map(repr, twice))} stands twice")
+    return tuple(name.strip() for name in names)
 
 
 def require_test(test: object) -> None:

@@ -46,14 +46,43 @@ class Splits:
 
 
 def read_splits(source: DataSource, num_classes: int | None) -> Splits:
-    """Read what `source` needs. DataError where a split has no usable image, ConfigError where `num_classes` is too
-    small."""
+    """Read what `source` needs. DataError where a split has no usable image or no object, or images stand in two splits
+    and problems are to be refused; ConfigError where `num_classes` is too small."""
     test = source.read("test") if source.final == "test" else None
     splits = Splits(source.read("train"), source.read("val"), test)
     for name, split in splits.by_name.items():
-        if not split.records:
-            raise DataError(f"data: the {name} split has no usable image")
+        _require_objects(name, split)
+    note_repeated_images(splits)
     classes = splits.train.classes
     if num_classes is not None and num_classes < len(classes):
         raise ConfigError(f"num_classes={num_classes}: the data has {len(classes)} classes")
     return splits
+
+
+def _require_objects(name: str, split: DetectionData) -> None:
+    if any((~record.crowd).any() for record in split.records):
+        return
+    missing = "object in any of its images" if split.records else "usable image"
+    advice = f"; {split.problems.advice}" if split.problems.advice else ""
+    found = split.problems.summary("what was found wrong")
+    raise DataError(f"data: the {name} split has no {missing}{advice}" + (f"\n{found}" if found else ""))
+
+
+def note_repeated_images(splits: Splits) -> None:
+    """Note images that stand in two splits, by their bytes, or twice in one. DataError where those are to be refused.
+
+    An image that is trained on and judged makes every number too good.
+    """
+    first: dict[str, tuple[str, str]] = {}
+    for name, data in splits.by_name.items():
+        for record in data.records:
+            if record.content is None:
+                continue
+            if record.content not in first:
+                first[record.content] = (name, record.name)
+                continue
+            split, image = first[record.content]
+            kind, action = ("image twice", "noted") if split == name else ("image in two splits", "kept")
+            detail = f"the same image as {image} of the {split} split"
+            data.problems.add(kind, record.path or record.name, 0, detail, action)
+        data.problems.settle(f"data ({name})")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 
-from yololab.data.checks import check_boxes, check_image
+from yololab.data.checks import ImageFile, ImageFiles, check_boxes
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
 from yololab.data.source import DataSource, require_folder, require_test
+from yololab.data.text import read_lines
+from yololab.data.voc_xml import VOCAnnotation, VOCObject, read_voc_xml
 from yololab.errors import DataError
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+FLAGGED = re.compile(r"(.*\S)\s+(-1|0|1)")
+"""A line of a list for one class: name, and whether the class is in the image"""
 
 
 class VOCSource(DataSource):
@@ -43,86 +47,124 @@ class VOCSource(DataSource):
         if split == "test":
             require_test(self.splits[split])
         require_folder(self.root, "a Pascal VOC folder with Annotations, JPEGImages and ImageSets/Main")
-        log = ProblemLog(self.on_error)
+        log = ProblemLog(self.on_error, advice=f"annotations were looked for in {self.root / 'Annotations'}")
         listing = self.root / "ImageSets" / "Main" / f"{self.splits.get(split, split)}.txt"
         if not listing.is_file():
             found = sorted(path.stem for path in listing.parent.glob("*.txt")) if listing.parent.is_dir() else []
             raise DataError(f"{listing} does not exist; splits found there: {', '.join(found) or 'none'}")
-        records, seen = [], set()
-        for number, line in enumerate(listing.read_text().splitlines(), 1):
-            if not line.strip():
-                continue
-            name = line.split()[0]
-            if name in seen:
-                log.add("duplicated id", listing, number, f"{name} is listed twice")
-                continue
-            seen.add(name)
-            record = self._record(name, len(records), log)
+        paths = self._listed(listing, log)
+        files = ImageFiles(list(paths.values()), log)
+        records = []
+        for name, path in paths.items():
+            file = files.check(path)
+            record = file and self._record(name, file, len(records), log)
             if record is not None:
                 records.append(record)
         log.settle(str(listing))
         return DetectionData(self.classes, tuple(records), log)
 
-    def _record(self, name: str, image_id: int, log: ProblemLog) -> ImageRecord | None:
-        path = _image_path(self.root / "JPEGImages", name)
-        size = check_image(path, log)
-        if size is None:
-            return None
+    def _listed(self, listing: Path, log: ProblemLog) -> dict[str, Path]:
+        """Images that a list names, each once."""
+        found: dict[str, Path] = {}
+        images = _ImageFolder(self.root / "JPEGImages")
+        for number, line in read_lines(listing):
+            flagged = FLAGGED.fullmatch(line)
+            name = flagged.group(1) if flagged and not images.holds(line) else line
+            name = name.removeprefix("./")
+            if name.startswith("/") or ".." in name.split("/"):
+                log.add("missing image", listing, number, f"{name} lies outside of {images.folder}")
+                continue
+            path = images.path(name)
+            name = path.relative_to(images.folder).with_suffix("").as_posix() if images.holds(name) else name
+            if name in found:
+                log.add("duplicated id", listing, number, f"{name} is listed twice")
+                continue
+            found[name] = path
+        return found
+
+    def _record(self, name: str, file: ImageFile, image_id: int, log: ProblemLog) -> ImageRecord | None:
+        """None, with a note, where its annotation cannot be read: its objects must not pass for background."""
         xml_path = self.root / "Annotations" / f"{name}.xml"
-        rows = self._objects(xml_path, log)
-        boxes = np.array([row[0] for row in rows], dtype=np.float64).reshape(-1, 4)
-        labels = [row[1] for row in rows]
+        if not xml_path.exists() and xml_path.with_name(f"{xml_path.stem}.XML").is_file():
+            xml_path = xml_path.with_name(f"{xml_path.stem}.XML")
+        annotation = self._annotation(xml_path, file.size, log)
+        if annotation is None:
+            return None
+        rows = self._sound(annotation.objects, xml_path, log)
+        corner = 1.0 if self.one_based else 0.0
+        boxes = np.array([row.box for row in rows], dtype=np.float64).reshape(-1, 4) - [corner, corner, 0, 0]
+        labels = [self.classes.index(row.name) for row in rows]
+        lines = [row.line for row in rows]
         checked = check_boxes(
-            boxes, labels, size=size, num_classes=len(self.classes), file=xml_path, lines=[r[3] for r in rows], log=log
+            boxes, labels, size=file.size, num_classes=len(self.classes), file=xml_path, lines=lines, log=log
         )
-        kept = checked.kept
         return ImageRecord(
             image_id=image_id,
             name=name,
-            path=path,
-            width=size[0],
-            height=size[1],
+            path=file.path,
+            width=file.size[0],
+            height=file.size[1],
             boxes_xyxy=checked.boxes_xyxy,
-            labels=np.array(labels, dtype=np.int64)[kept],
-            crowd=np.array([row[2] for row in rows], dtype=bool)[kept],
+            labels=np.array(labels, dtype=np.int64)[checked.kept],
+            crowd=np.array([row.difficult for row in rows], dtype=bool)[checked.kept],
             areas=(checked.boxes_xyxy[:, 2:] - checked.boxes_xyxy[:, :2]).prod(axis=1),
+            content=file.content,
+            bits=file.bits,
         )
 
-    def _objects(self, xml_path: Path, log: ProblemLog) -> list[tuple[list[float], int, bool, int]]:
-        """(box, label, difficult, line) of every object; label -1 for an unknown class, which is reported here."""
-        if not xml_path.is_file():
+    def _annotation(self, xml_path: Path, size: tuple[int, int], log: ProblemLog) -> VOCAnnotation | None:
+        if not xml_path.exists():
             log.add("missing annotation", xml_path, 0, "no such file; the image counts as empty", "kept")
-            return []
+            return VOCAnnotation(None, ())
         try:
-            text = xml_path.read_text(encoding="utf-8", errors="replace")
-            objects = ElementTree.fromstring(text).findall("object")
-        except ElementTree.ParseError as error:
-            log.add("unreadable annotation", xml_path, error.position[0], str(error))
-            return []
-        lines = [number for number, line in enumerate(text.splitlines(), 1) if "<object>" in line]
-        rows = []
-        for index, item in enumerate(objects):
-            line = lines[index] if index < len(lines) else 0
-            class_name = (item.findtext("name") or "").strip()
-            label = self.classes.index(class_name) if class_name in self.classes else -1
-            if label == -1:
-                log.add("wrong class", xml_path, line, f"{class_name!r}, expected one of {', '.join(self.classes)}")
-            rows.append((self._box(item), label, (item.findtext("difficult") or "0").strip() == "1", line))
-        return rows
+            found = read_voc_xml(xml_path)
+        except DataError as error:
+            log.add("unreadable annotation", xml_path, 0, f"{error}; its image is left out")
+            return None
+        if found.size not in (None, size):
+            log.add("size mismatch", xml_path, 0, f"it says {found.size}, the image has {size}; it is left out")
+            return None
+        return found
 
-    def _box(self, item: ElementTree.Element) -> list[float]:
-        corner = 1.0 if self.one_based else 0.0
-        box = [_number(item.findtext(f"bndbox/{key}")) for key in ("xmin", "ymin", "xmax", "ymax")]
-        return [box[0] - corner, box[1] - corner, box[2], box[3]]
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return float("nan")
+    def _sound(self, objects: Sequence[VOCObject], xml_path: Path, log: ProblemLog) -> list[VOCObject]:
+        """Objects of a known class, each once; the others are noted."""
+        kept: list[VOCObject] = []
+        seen = set()
+        for found in objects:
+            if found.wrong:
+                log.add("unreadable annotation", xml_path, found.line, found.wrong)
+            elif found.name not in self.classes:
+                expected = ", ".join(self.classes)
+                log.add("wrong class", xml_path, found.line, f"{found.name!r:.200}, expected one of {expected}")
+            elif (found.name, found.box) in seen:
+                log.add("duplicated label", xml_path, found.line, f"{found.name} at {found.box} stands twice")
+            else:
+                seen.add((found.name, found.box))
+                kept.append(found)
+        return kept
 
 
-def _image_path(folder: Path, name: str) -> Path:
-    """The image of that name, whatever its ending; the .jpg path where there is none."""
-    return next((p for e in IMAGE_ENDINGS if (p := folder / f"{name}{e}").is_file()), folder / f"{name}.jpg")
+class _ImageFolder:
+    """Finds images by name, whatever their ending and its capitals."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._by_name: dict[str, Path] = {}
+        for path in sorted(folder.rglob("*"), key=_by_ending) if folder.is_dir() else ():
+            if path.suffix.lower() in IMAGE_ENDINGS:
+                inner = path.relative_to(folder)
+                self._by_name.setdefault(inner.with_suffix("").as_posix(), path)
+                self._by_name.setdefault(inner.as_posix(), path)
+
+    def holds(self, name: str) -> bool:
+        """Whether there is an image of that name, with or without its ending."""
+        return name in self._by_name
+
+    def path(self, name: str) -> Path:
+        """The image of that name; the .jpg path where there is none."""
+        return self._by_name.get(name, self.folder / f"{name}.jpg")
+
+
+def _by_ending(path: Path) -> tuple[int, Path]:
+    ending = path.suffix.lower()
+    return IMAGE_ENDINGS.index(ending) if ending in IMAGE_ENDINGS else len(IMAGE_ENDINGS), path

@@ -11,7 +11,8 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from yololab.data.detection_data import DetectionData, ImageRecord
-from yololab.data.sample import UnreadableImageError, decode_rle, draw_mask, load_image
+from yololab.data.sample import decode_rle, draw_mask, load_image
+from yololab.errors import DataError
 from yololab.metrics.coco_metric import Evaluation
 
 SHOWN_CONFIDENCE = 0.25
@@ -36,7 +37,7 @@ def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, fo
         record = data.records[index]
         try:
             image = load_image(record)
-        except UnreadableImageError:
+        except DataError:  # changed or gone since it was judged; the numbers stay
             continue
         path = folder / f"{Path(record.name).stem}.png"
         cv2.imwrite(str(path), _side_by_side(image, record, evaluation, data.classes))
