@@ -31,7 +31,7 @@ GROUP_FOLDERS = {
     "tracker": "trackers",
     "recipe": "training",
 }
-LOOSE_MODULES = {"assemble", "structures", "errors", "files"}
+LOOSE_MODULES = {"assemble", "structures", "terminal", "errors", "files"}
 """Modules that stand in no folder."""
 SHARED_NAMES = {"__init__.py", "base.py"}
 """Names that files of several folders may have: a folder's contents, and the contract of a kind."""

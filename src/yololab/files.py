@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from yololab.errors import ConfigError
 
+MOST_JSON = 1 << 28
 TEMPORARY = re.compile(r"^\..+\.(\d+)\.tmp$")
 
 
@@ -19,6 +22,16 @@ def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. OSError where it cannot be opened, ValueError where it is none, however it is broken."""
+    if path.stat().st_size > MOST_JSON:
+        raise ValueError(f"larger than {MOST_JSON >> 20} MiB")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 @contextmanager

@@ -7,12 +7,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from yololab.cli.find import find_run
 from yololab.study.compare import Difference, compare, compare_configs
+from yololab.terminal import cell, say, show
 
 MOST_SHOWN = 40
 
@@ -33,16 +32,14 @@ def run(options: argparse.Namespace) -> None:
 
 def print_differences(found: Sequence[Difference], first: str, second: str) -> None:
     """A table, the most important parts first; a long curve is cut and says so."""
-    console = Console()
     if not found:
-        console.print("no difference")
+        say("no difference")
         return
     table = Table(title_justify="left")
     for heading in ("part", "key", first, second):
-        table.add_column(escape(heading), overflow="fold")
+        table.add_column(cell(heading), overflow="fold")
     for difference in found[:MOST_SHOWN]:
-        values = (difference.part, difference.key, str(difference.first), str(difference.second))
-        table.add_row(*map(escape, values))
-    console.print(table)
+        table.add_row(*map(cell, (difference.part, difference.key, difference.first, difference.second)))
+    show(table)
     if len(found) > MOST_SHOWN:
-        console.print(f"and {len(found) - MOST_SHOWN} more; --json gives all")
+        say(f"and {len(found) - MOST_SHOWN} more; --json gives all")

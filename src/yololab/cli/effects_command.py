@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
-from rich.markup import escape
-
 from yololab.cli.find import find_study
 from yololab.study.effects import effects_of, to_json, to_markdown, to_rich
 from yololab.study.records import read_study
+from yololab.terminal import say, show
 
 
 def run(options: argparse.Namespace) -> None:
@@ -19,7 +17,6 @@ def run(options: argparse.Namespace) -> None:
     if options.format is not None:
         print({"md": to_markdown, "json": to_json}[options.format](effects))
         return
-    console = Console()
-    console.print(to_rich(effects, f"Effects in {escape(study.name)}"))
+    show(to_rich(effects, f"Effects in {study.name}"))
     for note in effects.notes:
-        console.print(escape(note), style="dim", highlight=False)
+        say(note, style="dim", wrap=True)

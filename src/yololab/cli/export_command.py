@@ -5,23 +5,24 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from yololab.cli.find import find_run, find_study
 from yololab.errors import YololabError
 from yololab.study.parquet import write_parquet
-from yololab.study.records import read_records
+from yololab.study.records import records_and_damage
+from yololab.terminal import say, say_note
 
 
 def run(options: argparse.Namespace) -> None:
     """Write the file, and say where."""
     written = _weights(options) if options.format == "safetensors" else _records(options)
-    Console().print(written, soft_wrap=True, markup=False, highlight=False)
+    say(written)
 
 
 def _records(options: argparse.Namespace) -> str:
     study = find_study(options.study)
-    records = read_records(study)
+    records, damaged = records_and_damage(study)
+    for text in damaged:
+        say_note(text)
     if not records:
         raise YololabError(f"{study}: no finished run yet")
     written = write_parquet(records, options.output or study / "records.parquet")

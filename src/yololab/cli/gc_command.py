@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 
-from rich.console import Console
-
 from yololab.cli.find import find_study
 from yololab.run.folder import run_folders
-from yololab.study.removal import removable
+from yololab.study.removal import left_alone, removable
+from yololab.terminal import say, say_note
 
 
 def run(options: argparse.Namespace) -> None:
     """Remove checkpoints of finished runs that the rule does not keep."""
-    found = removable(run_folders(find_study(options.study)), options.keep)
+    folders = run_folders(find_study(options.study))
+    found = removable(folders, options.keep)
     if options.json:
         print(json.dumps([{"path": str(item.path), "bytes": item.size} for item in found], indent=1))
     total = sum(item.size for item in found) / 2**20
@@ -22,5 +22,7 @@ def run(options: argparse.Namespace) -> None:
         if not options.dry_run:
             item.path.unlink()
     if not options.json:
+        for text in left_alone(folders):
+            say_note(text)
         verb = "would remove" if options.dry_run else "removed"
-        Console().print(f"{verb} {len(found)} checkpoints, {total:.1f} MiB; records, curves and pictures stay")
+        say(f"{verb} {len(found)} checkpoints, {total:.1f} MiB; records, curves and pictures stay")

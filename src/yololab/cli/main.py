@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
-from rich.markup import escape
 
 from yololab.errors import ExitCode, YololabError, did_you_mean, explain_os_error
+from yololab.terminal import say, say_error
 
 EXAMPLES = """examples:
   yololab train attention=cbam seed=0            one run; -m sweeps: yololab train -m attention=none,cbam seed=0,1
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SweepFailed as error:
         _end(ExitCode.FAILED, str(error))
     except (KeyboardInterrupt, SweepInterrupted):
-        Console(stderr=True).print("interrupted; the same command goes on where it stopped")
+        say("interrupted; the same command goes on where it stopped", Console(stderr=True))
         sys.exit(ExitCode.INTERRUPTED)
     except YololabError as error:
         _end(ExitCode.USER_ERROR, str(error))
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _end(code: ExitCode, message: str) -> NoReturn:
-    Console(stderr=True).print(f"[red]error:[/red] {escape(message)}", highlight=False, soft_wrap=True)
+    say_error(message)
     sys.exit(code)
 
 

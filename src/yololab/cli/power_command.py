@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from yololab.cli.find import find_study
 from yololab.errors import ConfigError
 from yololab.study.planning import Spread, power_line, spread_of
+from yololab.terminal import say
 
 
 def run(options: argparse.Namespace) -> None:
@@ -21,12 +20,11 @@ def run(options: argparse.Namespace) -> None:
     if options.rows < 2 or min(options.seeds) < 1:
         raise ConfigError(f"--rows {options.rows} --seeds {options.seeds}: expected at least 2 rows and 1 seed")
     spread = Spread(options.sd, "--sd") if options.sd is not None else _measured(find_study(options.study))
-    console = Console(highlight=False, soft_wrap=True)
     for seeds in options.seeds:
-        console.print(power_line(spread, options.rows, seeds, options.effect), markup=False)
+        say(power_line(spread, options.rows, seeds, options.effect))
     if spread.gain == spread.gain:
         gain = f"{spread.gain:.1f} times the seeds, as far as these runs tell"
-        console.print(f"pairing by seed: an unpaired study would need {gain}")
+        say(f"pairing by seed: an unpaired study would need {gain}")
 
 
 def _measured(study: Path) -> Spread:

@@ -7,7 +7,6 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from yololab.assemble import build_detector, make_parts
@@ -16,6 +15,7 @@ from yololab.config.compose import compose
 from yololab.config.target import TARGET
 from yololab.detector import Detector
 from yololab.detector.complexity import Complexity, NodeRow, measure, node_rows
+from yololab.terminal import cell, say_note, show
 
 UNSEEN_SHARE = 0.97
 """The references' counter adds a few percent for normalisation; below this, it has missed layers."""
@@ -32,11 +32,10 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({**counts.to_dict(), "nodes": [asdict(row) for row in rows]}, indent=1))
         return
-    console = Console()
-    console.print(_nodes(detector.graph.name, rows, size))
-    console.print(_totals(counts))
+    show(_nodes(detector.graph.name, rows, size))
+    show(_totals(counts))
     for remark in [*_remarks(config, detector, counts), *_of_blocks(detector)]:
-        console.print(f"note: {remark}", highlight=False, soft_wrap=True, markup=False)
+        say_note(remark)
 
 
 def _remarks(config: dict[str, Any], detector: Detector, counts: Complexity) -> list[str]:
@@ -69,14 +68,14 @@ def _of_blocks(detector: Detector) -> list[str]:
 
 
 def _nodes(name: str, rows: list[NodeRow], size: int) -> Table:
-    table = Table(title=f"{name}: nodes of the training form at {size} x {size}", title_justify="left")
+    table = Table(title=cell(f"{name}: nodes of the training form at {size} x {size}"), title_justify="left")
     for heading in ("node", "block", "output"):
         table.add_column(heading)
     for heading in ("parameters", "GFLOPs"):
         table.add_column(heading, justify="right")
     for row in rows:
         shape = " x ".join(map(str, row.shape))
-        table.add_row(row.name, row.block, shape, f"{row.parameters:,}", f"{row.gflops:.3f}")
+        table.add_row(cell(row.name), cell(row.block), shape, f"{row.parameters:,}", f"{row.gflops:.3f}")
     return table
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any
 
 from omegaconf import OmegaConf
-from rich.console import Console
 
 from yololab.cli.diff_command import print_differences
 from yololab.cli.find import config_of, find_run
@@ -20,6 +19,7 @@ from yololab.run.folder import RunFolder, RunSpec, allowed
 from yololab.run.record import RunRecord
 from yololab.run.start import run_planned
 from yololab.study.compare import compare, different_weights
+from yololab.terminal import say
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,12 +53,11 @@ def rerun(folder: RunFolder, overrides: Sequence[str], as_json: bool, trust: boo
         content = {"folder": str(again.path), "same": same, "different_weights": weights}
         print(json.dumps(content | {"differences": [asdict(d) for d in found]}, indent=1))
         return same
-    console = Console()
     if same:
         compared = "metrics, curve and weights" if weights is not None else "metrics and curve"
-        console.print(f"the same bits: {compared}; {again.path}", soft_wrap=True)
+        say(f"the same bits: {compared}; {again.path}")
     else:
-        console.print(f"not the same: {len(results)} numbers differ; {again.path}", soft_wrap=True)
+        say(f"not the same: {len(results)} numbers differ; {again.path}")
     if found:
         print_differences(found, folder.name, "again")
     return same

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
-
 from yololab.cli.find import find_study
 from yololab.errors import YololabError
 from yololab.run.claim import Watch
@@ -13,6 +11,7 @@ from yololab.run.folder import RunFolder, allowed, run_folders
 from yololab.run.status import State
 from yololab.sweep.launch.local import LocalOptions, devices_of, labelled, run_local
 from yololab.sweep.outcome import SweepFailed, outcomes
+from yololab.terminal import say
 
 
 def run(options: argparse.Namespace) -> None:
@@ -25,13 +24,13 @@ def run(options: argparse.Namespace) -> None:
     asked = [folder for folder in folders if not options.run_ids or folder.name in options.run_ids]
     chosen = [folder for folder in asked if _is_due(folder, options.failed)]
     if not chosen:
-        Console().print(f"{study}: nothing to run again", markup=False)
+        say(f"{study}: nothing to run again")
         return
     for folder in chosen:
         if options.trust:
             folder.trust()
         allowed(folder.spec().config, folder.path)  # all of them, before the first one takes its time
-    devices = max(devices_of(folder.spec().config["trainer"]["devices"]) for folder in chosen)
+    devices = max(devices_of(folder.spec().config.get("trainer", {}).get("devices", 1)) for folder in chosen)
     named = labelled(chosen)
     run_local(named, LocalOptions.default(n_jobs=options.jobs), devices)
     ends = outcomes(named)

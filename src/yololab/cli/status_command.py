@@ -9,18 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from yololab.cli.find import find_study
-from yololab.errors import YololabError
 from yololab.metrics.names import percent_text
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
 from yololab.run.status import State
+from yololab.terminal import cell, show
 
 WATCH_SECONDS = 2.0
 AT_REST = (State.DONE, State.PRUNED, State.FAILED, State.UNREADABLE)
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps([_state_of(folder, seen) for folder in run_folders(study)], indent=1))
         return
     if not options.watch:
-        Console().print(_status_table(study, [_state_of(folder, seen) for folder in run_folders(study)]))
+        show(_status_table(study, [_state_of(folder, seen) for folder in run_folders(study)]))
         return
     with Live(refresh_per_second=4) as live:
         while True:
@@ -47,11 +46,10 @@ def run(options: argparse.Namespace) -> None:
 def _state_of(folder: RunFolder, watch: Watch) -> dict[str, Any]:
     holder = watch.holder(folder.path)
     found = folder.status()
-    try:
-        state, overrides = folder.state(running=holder is not None), folder.overrides()
-        error = dict(found.error) if found else {}
-    except YololabError as reason:  # a damaged file: say so, and go on with the others
-        state, overrides, error = State.UNREADABLE, [], {"message": str(reason)}
+    state, overrides = folder.state(running=holder is not None), folder.overrides()
+    error = dict(found.error) if found else {}
+    if state is State.UNREADABLE:
+        error = {"message": folder.damage()}
     return {
         "run": folder.name,
         "state": state,
@@ -69,7 +67,7 @@ def _state_of(folder: RunFolder, watch: Watch) -> dict[str, Any]:
 
 def _status_table(study: Path, states: Sequence[dict[str, Any]]) -> RenderableType:
     shared = set.intersection(*(set(state["overrides"]) for state in states)) if len(states) > 1 else set()
-    table = Table(title=escape(str(study)), title_justify="left")
+    table = Table(title=cell(study), title_justify="left")
     for heading in ("run", "overrides", "state", "epochs", "mAP", "by, or why"):
         table.add_column(heading, overflow="fold")
     for state in states:
@@ -79,5 +77,5 @@ def _status_table(study: Path, states: Sequence[dict[str, Any]]) -> RenderableTy
         message = (state["error"].get("message") or "").splitlines() if not state["state"].is_finished else []
         why = state["owner"] or (message[0] if message else "")
         shown = Text(state["state"].value, state["state"].style)
-        table.add_row(state["run"], Text(label), shown, epochs, score, Text(why))
+        table.add_row(cell(state["run"]), cell(label), shown, epochs, score, cell(why))
     return table

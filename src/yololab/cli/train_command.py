@@ -12,7 +12,6 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from rich.console import Console
-from rich.markup import escape
 
 from yololab.config.compose import resolve
 from yololab.config.explain import explain
@@ -20,6 +19,7 @@ from yololab.config.place import conf_dir
 from yololab.errors import ConfigError, ExitCode, YololabError, explain_os_error
 from yololab.run.folder import RunFolder, RunSpec
 from yololab.sweep.outcome import SweepFailed, SweepInterrupted
+from yololab.terminal import say, say_error
 
 
 @hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")
@@ -49,7 +49,7 @@ def _application(cfg: DictConfig) -> float:
             _report(error)
         if not isinstance(error, YololabError):
             Console(stderr=True).print_exception()
-        _print_error(f"{' '.join(HydraConfig.get().overrides.task)}: {error}")
+        say_error(f"{' '.join(HydraConfig.get().overrides.task)}: {error}")
         return float("nan")
 
 
@@ -66,10 +66,10 @@ def main() -> None:
         _application()
     except (KeyboardInterrupt, Interrupted, SweepInterrupted) as error:
         reason = f" ({error})" if str(error) else ""
-        Console(stderr=True).print(f"interrupted{reason}; the same command continues where it stopped")
+        say(f"interrupted{reason}; the same command continues where it stopped", Console(stderr=True))
         sys.exit(ExitCode.INTERRUPTED)
     except SweepFailed as error:
-        _print_error(str(error))
+        say_error(str(error))
         sys.exit(ExitCode.FAILED)
     except Exception as error:
         _report(error)
@@ -80,12 +80,8 @@ def _report(error: Exception) -> NoReturn:
     message = str(error) if isinstance(error, YololabError) else explain(error) or explain_os_error(error)
     if message is None:
         raise error
-    _print_error(message)
+    say_error(message)
     sys.exit(ExitCode.USER_ERROR)
-
-
-def _print_error(message: str) -> None:
-    Console(stderr=True).print(f"[red]error:[/red] {escape(message)}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

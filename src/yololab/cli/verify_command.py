@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
-
 from yololab.cli.find import find_study
 from yololab.errors import ExitCode, YololabError
-from yololab.study.records import read_records
+from yololab.study.records import records_and_damage
 from yololab.study.registration import PLAN_FILE, broken_entry, entries_of, read_registration
+from yololab.terminal import say
 
 
 def run(options: argparse.Namespace) -> int:
@@ -18,21 +17,21 @@ def run(options: argparse.Namespace) -> int:
     entries, registration = entries_of(study), read_registration(study)
     if registration is None:
         raise YololabError(f"{study}: no {PLAN_FILE}; sweeps write one since they are planned, single runs do not")
-    console = Console(highlight=False, soft_wrap=True, markup=False)
     broken = broken_entry(entries)
     for number, entry in enumerate(entries, 1):
         state = "does not verify" if broken is not None and number >= broken else "verifies"
         began = f"{len(entry.get('begun', []))} runs had begun"
-        console.print(
+        say(
             f"{number}. {entry.get('time')}: {len(entry.get('runs', []))} runs, {began}; sha256 "
             f"{entry.get('sha256')} {state}"
         )
     planned = {run["id"] for entry in entries for run in entry["runs"]}
-    found = {record.run_id for record in read_records(study)}
+    records, damaged = records_and_damage(study)
+    found = {record.run_id for record in records}
     unplanned = sorted(found - planned)
-    console.print(f"{len(found & planned)} of {len(planned)} planned runs are done")
+    say(f"{len(found & planned)} of {len(planned)} planned runs are done")
     if unplanned:
-        console.print(f"not in the plan: {', '.join(unplanned)}")
-    for text in (*registration.notes, *registration.remarks):
-        console.print(text)
+        say(f"not in the plan: {', '.join(unplanned)}")
+    for text in (*damaged, *registration.notes, *registration.remarks):
+        say(text)
     return ExitCode.FAILED if broken is not None or unplanned or not entries else ExitCode.DONE

@@ -6,7 +6,6 @@ import argparse
 from typing import Any
 
 import yaml
-from rich.console import Console
 
 from yololab.cli.find import find_study
 from yololab.cli.plan_command import plan_of
@@ -14,20 +13,20 @@ from yololab.errors import YololabError
 from yololab.run.claim import Watch
 from yololab.run.folder import run_folders
 from yololab.sweep.plan.planned import Plan
+from yololab.terminal import say
 from yololab.trackers.offline import offline_runs, upload
 
 
 def sync(options: argparse.Namespace) -> None:
     """Upload the offline runs of a study, each once."""
-    console = Console()
     watch = Watch()
     folders = run_folders(find_study(options.study))
     at_rest = [folder.path for folder in folders if watch.holder(folder.path) is None]
     runs = offline_runs(at_rest)
     for run in runs:
         upload(run)
-        console.print(f"uploaded {run.folder}", soft_wrap=True, markup=False)
-    console.print(f"{len(runs)} offline runs uploaded" if runs else "nothing to upload")
+        say(f"uploaded {run.folder}")
+    say(f"{len(runs)} offline runs uploaded" if runs else "nothing to upload")
 
 
 def wandb_sweep(options: argparse.Namespace) -> None:

@@ -14,6 +14,12 @@ from yololab.errors import did_you_mean
 
 def explain(error: BaseException) -> str | None:
     """A short message for an error of the configuration; None for any other error."""
+    if isinstance(error, ValueError) and "group override must be a string" in str(error):
+        kind = str(error).rpartition("Got ")[2]
+        return (
+            f"the choice of a group was read as {KINDS.get(kind, kind)}: choices are text; write one that looks "
+            "otherwise in quotes, as in 'attention=\"1e5\"', and nothing at all as attention=none"
+        )
     if not isinstance(error, HydraException | OmegaConfBaseException):
         return None
     texts = []
@@ -25,6 +31,7 @@ def explain(error: BaseException) -> str | None:
     return _wrong_choice(text) or _wrong_group(text) or _wrong_key(text) or _plain(texts[0])
 
 
+KINDS = {"NoneType": "nothing", "float": "a number", "int": "a number", "bool": "true or false"}
 RENAMED = {"runtime.cell": "runtime.folder"}
 """Keys of earlier versions and what they are called now."""
 EXTRAS = {

@@ -12,6 +12,7 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException, ValidationError
 
+from yololab.config.texts import as_yaml, quoting, require_texts
 from yololab.errors import ConfigError, did_you_mean
 
 
@@ -143,6 +144,7 @@ class RootSchema:
 
 PACKAGE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
 """A name that can be imported"""
+NAME, LONGEST_NAME = re.compile(r"\w[\w .+=@-]*"), 120
 CHOICES = {
     "study.design": ("full", "half", "third", "quarter", "one_at_a_time"),
     "study.seeds": (None, "auto"),
@@ -186,6 +188,11 @@ def check(config: Mapping[str, Any]) -> None:
 def _check_typed(text: str) -> None:
     """Of the typed keys as JSON: the runs of a sweep share most of theirs."""
     config = json.loads(text)
+    require_texts(config, RootSchema, CHOICES)
+    for key in ("project", "entity"):
+        value = (config.get("tracker") or {}).get(key)
+        if value is not None and not isinstance(value, str):
+            raise ConfigError(f"tracker.{key}={as_yaml(value)}: {quoting(f'tracker.{key}', value)}")
     try:
         schema = OmegaConf.structured(RootSchema)
         for key in schema:
@@ -215,8 +222,11 @@ def _check_typed(text: str) -> None:
     workers, study = config["runtime"]["workers"], config["study"]["name"]
     if workers != "auto" and not (isinstance(workers, int) and workers >= 0):
         raise ConfigError(f"runtime.workers={workers}: expected auto or a number from 0")
-    if not study or "/" in study or study.startswith("."):
-        raise ConfigError(f"study.name={study!r}: expected a name that can be a folder")
+    if not NAME.fullmatch(study) or len(study.encode()) > LONGEST_NAME or study[-1] in ". ":
+        raise ConfigError(
+            f"study.name={study!r}: expected a name that can be a folder: letters, digits, spaces and ._+=@-, "
+            f"at most {LONGEST_NAME} bytes, no dot, blank or dash first and no dot or blank last"
+        )
 
 
 def _check_steps(recipe: Mapping[str, Any]) -> None:

@@ -7,11 +7,13 @@ they are constructed and never called otherwise.
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from yololab.config.texts import quoting
 from yololab.config.trust import is_own, require_allowed
 from yololab.errors import ConfigError, YololabError, did_you_mean
 
@@ -55,13 +57,24 @@ def instantiate(node: Mapping[str, Any], kind: type[T], key: str, *arguments: An
     if not isinstance(path, str):
         raise ConfigError(f"{key}: expected a mapping with {TARGET}, got {dict(node)!r}")
     try:
-        return find_class(path, kind)(*arguments, **arguments_of(node))
+        found = find_class(path, kind)
+        _require_texts(found, node, key)
+        return found(*arguments, **arguments_of(node))
     except YololabError as error:
         if isinstance(error, ConfigError) and not str(error).startswith(f"{key}"):
             raise type(error)(f"{key}: {error}") from error
         raise
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{key}: {path}: {error}") from error
+
+
+def _require_texts(found: type, node: Mapping[str, Any], key: str) -> None:
+    """That arguments which are text are no numbers, or true or false: YAML reads 1e5, nan and yes so."""
+    for name, parameter in inspect.signature(found).parameters.items():
+        value = node.get(name)
+        is_text = str(parameter.annotation) in ("str", "str | None", "<class 'str'>")
+        if is_text and isinstance(value, bool | int | float):
+            raise ConfigError(f"{key}.{name}={value}: {quoting(f'{key}.{name}', value)}")
 
 
 def arguments_of(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from yololab.data.decode import UNREADABLE, Decoded, decode_strictly
 from yololab.errors import DataError
+from yololab.terminal import say
 
 MISSING = "missing image"
 MOST_THREADS = 8
@@ -45,7 +46,7 @@ def examine(paths: Sequence[Path]) -> list[ImageFacts]:
     unknown = [key for key in dict.fromkeys(keys) if isinstance(key, tuple) and key not in known]
     if unknown:
         if len(unknown) >= MANY:
-            Console(stderr=True).print(f"reading and decoding {len(unknown):,} images, once; it is remembered")
+            say(f"reading and decoding {len(unknown):,} images, once; it is remembered", Console(stderr=True))
         with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
             fresh = dict(zip(unknown, pool.map(_examine, unknown), strict=True))
         _remember({key: facts for key, facts in fresh.items() if facts.hash})

@@ -81,13 +81,13 @@ def paths_of(content: Mapping[str, Any], key: str, file: Path) -> list[Path]:
     root = content.get("path")
     if root is not None and not isinstance(root, str):
         raise DataError(f"{file}: path: expected one path")
-    base = file.parent / Path(root or ".").expanduser()
+    base = file.parent / _expanded(root or ".")
     return [_place(base, entry, key, file) for entry in named]
 
 
 def _place(base: Path, entry: str, key: str, file: Path) -> Path:
     """Where an entry points; exports of Roboflow mean ../train to lie beside the file."""
-    candidates = [base / Path(entry).expanduser()]
+    candidates = [base / _expanded(entry)]
     if entry.startswith("../"):
         candidates.append(base / entry.removeprefix("../"))
     for place in candidates:
@@ -97,6 +97,14 @@ def _place(base: Path, entry: str, key: str, file: Path) -> Path:
         except (OSError, ValueError) as error:
             raise DataError(f"{file}: {key}: {entry!r:.200} is no path: {error}") from error
     raise DataError(f"{file}: {key}: {candidates[0]} is neither a folder of images nor a list of them")
+
+
+def _expanded(path: str) -> Path:
+    """With the user's folder for ~; as it is, where there is no such user."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def _in_order(names: Mapping[str, Any], file: Path) -> list[Any]:

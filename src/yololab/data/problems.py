@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from yololab.errors import ConfigError, DataError
+from yololab.terminal import visible
 
 DROP = "drop"
 REFUSE = "refuse"
@@ -19,7 +20,7 @@ LONGEST = 300
 
 def shown(text: str, longest: int = LONGEST) -> str:
     """Text of a file as it can be printed and written: no control characters, no half characters, not too long."""
-    whole = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    whole = visible(text, newlines=False)
     return whole if len(whole) <= longest else f"{whole[:longest]}... ({len(whole):,} characters)"
 
 

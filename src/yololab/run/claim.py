@@ -10,16 +10,20 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from yololab.errors import YololabError
+from yololab.files import read_json
 from yololab.run.owner import Owner
 from yololab.run.status import State, read_status
 
 CLAIMS = "claims"
 ENDED = ".ended"
 """Beside a claim whose owner has let go, so that a damaged status.json holds nobody up."""
+NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 BEAT_SECONDS = 5.0
 STALE_SECONDS = 60.0
 """An owner on another machine counts as gone when its heartbeat has not risen for so long, by the observer's clock."""
@@ -44,14 +48,18 @@ class Claim:
 def latest_claim(folder: Path) -> int:
     """Number of the claim that counts; 0 where there is none."""
     try:
-        return max((int(entry.name) for entry in os.scandir(folder / CLAIMS) if entry.name.isdigit()), default=0)
-    except FileNotFoundError:
+        names = [entry.name for entry in os.scandir(folder / CLAIMS)]
+        return max((int(name) for name in names if NUMBER.fullmatch(name)), default=0)
+    except (FileNotFoundError, NotADirectoryError):
         return 0
 
 
 def take(folder: Path, after: int) -> Claim | None:
     """Claim a run whose latest claim is `after` and not held any more; None where somebody else was faster."""
-    (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
+    try:
+        (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise YololabError(f"{folder / CLAIMS}: expected a folder of claims; remove it to run this run") from error
     path = folder / CLAIMS / str(after + 1)
     text = json.dumps(Owner.this_process().to_dict())
     temporary = folder / CLAIMS / f".{after + 1}.{os.getpid()}.tmp"
@@ -81,7 +89,7 @@ def _take_without_links(folder: Path, path: Path, text: str, after: int) -> Clai
 def owner_of(folder: Path, number: int) -> Owner | None:
     """Who made a claim; None where that cannot be read."""
     try:
-        return Owner.from_dict(json.loads((folder / CLAIMS / str(number)).read_text()))
+        return Owner.from_dict(read_json(folder / CLAIMS / str(number)))
     except (OSError, ValueError):
         return None
 

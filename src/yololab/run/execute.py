@@ -21,6 +21,7 @@ from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State
 from yololab.statistics.operating_point import OperatingPoint, operating_point
+from yololab.terminal import say
 from yololab.trackers.base import TrackedRun, Tracker
 from yololab.training.stop import Interrupted, StopRequest
 
@@ -52,7 +53,7 @@ def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> R
         if tracker is not None:
             tracker.abandon()
         raise
-    console.print(f"{record.headline()}; {path}", highlight=False, soft_wrap=True)
+    say(f"{record.headline()}; {path}", console)
     return record
 
 
@@ -60,7 +61,7 @@ def _say_what_runs(prepared: Prepared) -> None:
     for name, data in prepared.splits.by_name.items():
         summary = data.problems.summary(f"data, {name} split")
         if summary:
-            console.print(summary, highlight=False, soft_wrap=True)
+            say(summary, console)
             write_text(prepared.folder.path / f"data_problems_{name}.json", data.problems.to_json())
     counts = prepared.complexity
     sizes = " + ".join(str(len(data.records)) for data in prepared.splits.by_name.values())
@@ -69,11 +70,11 @@ def _say_what_runs(prepared: Prepared) -> None:
         f"{counts.gflops_train:.3f} GFLOPs at {counts.image_size}; {sizes} images; seed {prepared.config['seed']}; "
         f"{prepared.folder.path}"
     )
-    console.print(headline, highlight=False, soft_wrap=True)
+    say(headline, console)
     for remark in prepared.detector.graph.remarks:
-        console.print(remark, highlight=False, soft_wrap=True)
+        say(remark, console)
     if prepared.transfer is not None:
-        console.print(prepared.transfer.summary(), highlight=False, soft_wrap=True)
+        say(prepared.transfer.summary(), console)
         write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
 
 

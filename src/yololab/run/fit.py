@@ -20,6 +20,7 @@ from yololab.run.prepare import Prepared, make_eval_loader, make_module, make_tr
 from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
 from yololab.run.session import Session
+from yololab.terminal import say
 from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
 from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, why_not_resumable
 from yololab.training.ranks import is_first_rank
@@ -120,13 +121,13 @@ def _resume_from(prepared: Prepared, own: Mapping[str, Any]) -> str | None:
     if last.is_file():
         reason = why_not_resumable(last, own)
         if reason is None:
-            console.print(f"{run_id} continues from {last}", soft_wrap=True)
+            say(f"{run_id} continues from {last}", console)
             return str(last)
         if is_first_rank():
             last.replace(last.with_suffix(".damaged"))
-        console.print(f"{last} is damaged ({reason}); {run_id} starts from the beginning", markup=False, soft_wrap=True)
+        say(f"{last} is damaged ({reason}); {run_id} starts from the beginning", console)
     if asked == "last":
-        console.print(f"{run_id} has no checkpoint yet; it starts from the beginning")
+        say(f"{run_id} has no checkpoint yet; it starts from the beginning", console)
         return None
     reason = None if asked is None else why_not_resumable(Path(asked), own)
     if reason is not None:

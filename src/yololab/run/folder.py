@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from yololab.config.identity import completed
-from yololab.config.trust import modules_of, not_allowed, trust_of, with_trust
-from yololab.errors import UntrustedError, YololabError
-from yololab.files import remove_temporaries, write_text
+from yololab.errors import YololabError
+from yololab.files import read_json, remove_temporaries, write_text
 from yololab.run.claim import CLAIMS, latest_claim
 from yololab.run.record import RESULTS_FILE, RunRecord, read_record
-from yololab.run.seal import SEAL_FILE, is_sealed, seal
+from yololab.run.spec import CONFIG_FILE, RunSpec, allowed, is_choices, read_details, read_spec, write_spec
 from yololab.run.status import State, Status, read_status
 
-CONFIG_FILE = "config.yaml"
-SPEC_FILE = "spec.json"
 OTHER_CHOICES_FILE = "other_choices.json"
+WRITTEN = ("checkpoints", CLAIMS, "predictions", "wandb", "log.txt", "metrics.csv")
+"""What a run writes into or appends to, rather than replacing it"""
 PRUNED_FILE = "results.pruned.json"
 """The record of a run that was pruned once and is run to its end now"""
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True)
-class RunSpec:
-    """What is known of a run before it has run; its folder keeps it in config.yaml and spec.json."""
-
-    config: Mapping[str, Any]
-    """The resolved configuration"""
-    choices: Mapping[str, str]
-    """Chosen option of every Hydra group"""
-    overrides: Sequence[str]
-    """As typed, of this run alone"""
 
 
 @dataclass(frozen=True)
@@ -84,15 +66,9 @@ class RunFolder:
 
     def freeze(self, spec: RunSpec) -> None:
         """Make the folder and keep the configuration in it; a run reads nothing else."""
+        self.refuse_links()
         self.checkpoints.mkdir(parents=True, exist_ok=True)
-        details = {"choices": dict(spec.choices), "overrides": list(spec.overrides)}
-        _write_if_changed(self.path / SPEC_FILE, json.dumps(details, indent=1, sort_keys=True))
-        text = yaml.dump(dict(spec.config), Dumper=_DUMPER, sort_keys=False)
-        _write_if_changed(self.path / CONFIG_FILE, text)
-        if trust_of(spec.config):
-            seal(self.path, text)
-        else:
-            (self.path / SEAL_FILE).unlink(missing_ok=True)
+        write_spec(self.path, spec)
         if read_status(self.path) is None:
             Status(State.PLANNED).write(self.path)
 
@@ -106,29 +82,17 @@ class RunFolder:
     def other_choices(self) -> list[dict[str, str]]:
         """Other choices that are this very run; nothing where there are none that can be read."""
         try:
-            return list(json.loads((self.path / OTHER_CHOICES_FILE).read_text(encoding="utf-8")))
+            found = read_json(self.path / OTHER_CHOICES_FILE)
         except (OSError, ValueError):
             return []
+        return [choices for choices in found if is_choices(choices)] if isinstance(found, list) else []
 
     def spec(self) -> RunSpec:
         """What was frozen here; it allows no code of others unless this user froze it.
 
         YololabError where there is nothing that can be read.
         """
-        try:
-            text = (self.path / CONFIG_FILE).read_text(encoding="utf-8")
-            config: Any = yaml.load(text, Loader=_LOADER)  # nosec B506: a safe loader, in C where it can be had
-            if not isinstance(config, dict):
-                raise ValueError("not a mapping")
-            if trust_of(config) and not is_sealed(self.path, text):
-                config = with_trust(config, ())
-            details = json.loads((self.path / SPEC_FILE).read_text(encoding="utf-8"))
-            return RunSpec(completed(config), details["choices"], details["overrides"])
-        except FileNotFoundError as error:
-            raise YololabError(f"{self.path}: not a run folder ({Path(error.filename).name} is missing)") from error
-        except Exception as error:
-            reason = str(error).splitlines()[0]
-            raise YololabError(f"{self.path}: its configuration cannot be read ({reason}); plan it again") from error
+        return read_spec(self.path)
 
     def trust(self) -> None:
         """Take what was frozen here as this user's own, whatever code it names."""
@@ -144,17 +108,11 @@ class RunFolder:
 
     def overrides(self) -> list[str]:
         """As typed; nothing where spec.json is missing or damaged."""
-        return list(self._details().get("overrides", ()))
+        return read_details(self.path)[0]
 
     def choices(self) -> dict[str, str]:
         """Chosen option of every group; nothing where spec.json is missing or damaged."""
-        return dict(self._details().get("choices", {}))
-
-    def _details(self) -> dict[str, Any]:
-        try:
-            return dict(json.loads((self.path / SPEC_FILE).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return {}
+        return read_details(self.path)[1]
 
     def is_done_for(self, config: Mapping[str, Any]) -> bool:
         """Whether a record answers this configuration; one that was pruned does only where pruning is asked for."""
@@ -165,12 +123,22 @@ class RunFolder:
         """Set a pruned record aside, so that the run goes on from its checkpoint to its last epoch."""
         (self.path / RESULTS_FILE).replace(self.path / PRUNED_FILE)
 
+    def refuse_links(self) -> None:
+        """YololabError where the folder, or one that a run writes into, is a link: nothing is written elsewhere."""
+        for path in (self.path, *(self.path / name for name in WRITTEN)):
+            if path.is_symlink():
+                raise YololabError(f"{path}: a link to elsewhere, where nothing is written; remove it to run this run")
+
     def clear(self) -> None:
-        """Forget everything that was run here; claims stay, so that nobody else begins meanwhile."""
+        """Forget everything that was run here; claims stay, so that nobody else begins meanwhile.
+
+        Links go, and what they point to stays. YololabError where the folder itself is one.
+        """
+        self.refuse_links()
         for entry in self.path.iterdir() if self.path.is_dir() else ():
             if entry.name == CLAIMS:
                 continue
-            if entry.is_dir():
+            if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
@@ -178,11 +146,20 @@ class RunFolder:
     def tidy(self) -> None:
         """Remove what a kill left half written."""
         for folder in (self.path, self.checkpoints, self.path / CLAIMS):
-            remove_temporaries(folder)
+            if not self.path.is_symlink() and not folder.is_symlink():
+                remove_temporaries(folder)
 
     def record(self) -> RunRecord | None:
         """The record, if the run is done."""
         return read_record(self.path)
+
+    def damage(self) -> str | None:
+        """Why the record cannot be read; None where it can, or where there is none."""
+        try:
+            read_record(self.path)
+        except YololabError as error:
+            return str(error)
+        return None
 
     def status(self) -> Status | None:
         """What status.json says, where it can be read."""
@@ -192,7 +169,10 @@ class RunFolder:
         """The state, whatever a kill left in status.json; `running`: somebody holds the claim now."""
         if not self.path.is_dir():
             return State.NEW
-        record = read_record(self.path)
+        try:
+            record = read_record(self.path)
+        except YololabError:
+            return State.UNREADABLE
         if record is not None:
             return State.PRUNED if record.pruned else State.DONE
         if running:
@@ -201,33 +181,6 @@ class RunFolder:
         if status is None or status.state in (State.DONE, State.RUNNING) or status.attempt < latest:
             return State.INTERRUPTED if latest else State.PLANNED
         return status.state
-
-
-def allowed(config: Mapping[str, Any], where: Path, trust: bool = False) -> dict[str, Any]:
-    """A configuration that allows all the code that it names, because it does or since its user says `trust`.
-
-    UntrustedError that shows what would be imported otherwise.
-    """
-    missing = not_allowed(config)
-    if not missing:
-        return dict(config)
-    if trust:
-        return with_trust(config, [*trust_of(config), *modules_of(missing.values())])
-    names = ", ".join(f"{key}={path}" for key, path in missing.items())
-    raise UntrustedError(
-        f"{where}: it names code that is not yololab's ({names}), and was not planned here by you; running it would "
-        f"import {', '.join(modules_of(missing.values()))}. Read that code; then the same command with --trust runs it"
-    )
-
-
-def _write_if_changed(path: Path, text: str) -> None:
-    """Planning a large study again must not sync a thousand files that are the same."""
-    try:
-        if path.read_text(encoding="utf-8") == text:
-            return
-    except (OSError, UnicodeDecodeError):
-        pass
-    write_text(path, text)
 
 
 def run_folders(study: Path) -> list[RunFolder]:

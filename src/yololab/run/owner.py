@@ -10,6 +10,8 @@ from typing import Any
 
 from yololab.files import is_alive
 
+LARGEST_PID = 2**31
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -32,9 +34,12 @@ class Owner:
     def from_dict(cls, content: Any) -> Owner | None:
         """From JSON; None where it is not an owner."""
         try:
-            return cls(content["host"], content["namespace"], int(content["pid"]), content["started"])
-        except (TypeError, KeyError, ValueError):
+            found = cls(content["host"], content["namespace"], content["pid"], content["started"])
+        except (TypeError, KeyError):
             return None
+        texts = (found.host, found.namespace, found.started)
+        is_owner = all(isinstance(text, str) for text in texts) and type(found.pid) is int
+        return found if is_owner and 0 < found.pid < LARGEST_PID else None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.sample import decode_rle, draw_mask, load_image
 from yololab.errors import DataError
+from yololab.files import whole_file
 from yololab.metrics.coco_metric import Evaluation
+from yololab.terminal import drawn_text
 
 SHOWN_CONFIDENCE = 0.25
 LONGEST_SIDE = 640
@@ -114,14 +116,17 @@ def draw_precision_recall(evaluation: Evaluation, classes: Sequence[str], path: 
     defined = [label for label in range(len(classes)) if (precision[:, label] > -1).any()]
     for label in defined if len(defined) <= 20 else []:
         average = precision[:, label].mean()
-        axes.plot(recall, precision[:, label], linewidth=1.2, label=f"{classes[label]} (AP50 {average:.3f})")
+        axes.plot(
+            recall, precision[:, label], linewidth=1.2, label=f"{drawn_text(classes[label])} (AP50 {average:.3f})"
+        )
     if defined:
         mean = precision[:, defined].mean(axis=1)
         axes.plot(recall, mean, color="black", linewidth=2.4, label=f"mean (mAP50 {mean.mean():.3f})")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title="Precision-recall at IoU 0.5")
     axes.legend(loc="lower left", fontsize=9)
     axes.grid(alpha=0.25)
-    figure.savefig(path, dpi=120)
+    with whole_file(path) as temporary:
+        figure.savefig(temporary, dpi=120, format="png")
 
 
 def draw_confusion(evaluation: Evaluation, classes: Sequence[str], path: Path) -> np.ndarray:
@@ -134,7 +139,7 @@ def draw_confusion(evaluation: Evaluation, classes: Sequence[str], path: Path) -
     truth = hotcoco.COCO(evaluation.ground_truth)
     evaluator = hotcoco.COCOeval(truth, truth.load_res(evaluation.detections), "bbox")
     counts = np.asarray(evaluator.confusion_matrix(iou_thr=0.5, min_score=SHOWN_CONFIDENCE)["matrix"])
-    names = [*classes, "nothing"]
+    names = [*map(drawn_text, classes), "nothing"]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = max(4.5, 0.45 * len(names) + 2)
     figure = Figure(figsize=(side + 0.8, side), layout="constrained")
@@ -148,5 +153,6 @@ def draw_confusion(evaluation: Evaluation, classes: Sequence[str], path: Path) -
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="predicted", ylabel="labelled", title="Confusion at IoU 0.5, score > 0.25")
     figure.colorbar(picture, label="share of the row", shrink=0.8)
-    figure.savefig(path, dpi=120)
+    with whole_file(path) as temporary:
+        figure.savefig(temporary, dpi=120, format="png")
     return counts

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from rich.console import Console
-from rich.markup import escape
 
 from yololab.errors import ExitCode, YololabError
+from yololab.terminal import say, say_error
 
 
 def main(arguments: Sequence[str] | None = None, is_orphan: Callable[[], bool] = lambda: False) -> int:
@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None, is_orphan: Callable[[], bool] =
     except Interrupted as reason:
         if not is_first_rank():
             return ExitCode.DONE  # else Lightning would kill the first rank, which is still writing
-        console.print(f"interrupted ({reason}); it continues from its checkpoint", soft_wrap=True)
+        say(f"interrupted ({reason}); it continues from its checkpoint", console)
         return ExitCode.INTERRUPTED
     except HeldError as error:
-        console.print(str(error), soft_wrap=True)
+        say(str(error), console)
         return ExitCode.HELD
     except YololabError as error:
-        console.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        say_error(str(error))
         return ExitCode.FAILED
     except Exception:
         console.print_exception()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
 import jsonschema
 
 from yololab.errors import YololabError
-from yololab.files import write_text
+from yololab.files import read_json, write_text
 from yololab.metrics.names import PERCENT, percent_text
 
 RECORD_VERSION = 2
@@ -107,16 +109,32 @@ def read_record(folder: Path) -> RunRecord | None:
     """
     path = folder / RESULTS_FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content["schema_version"]
-        if version > RECORD_VERSION:
+        content = read_json(path)
+        version = content.get("schema_version") if isinstance(content, dict) else None
+        if isinstance(version, int) and version > RECORD_VERSION:
             raise YololabError(f"{path}: written by a newer yololab (record version {version}, here {RECORD_VERSION})")
-        known = {f.name for f in fields(RunRecord)}
-        return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
+        _check_reading()(content)
+        if any(math.isinf(value) for value in content["metrics"].values() if value is not None):
+            raise ValueError("a metric is infinite")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (json.JSONDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
-        raise YololabError(f"{path}: not a readable run record ({error}); remove the file to run it again") from error
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error))[:300]
+        raise YololabError(f"{path}: not a readable run record ({reason}); remove the file to run it again") from error
+    known = {f.name for f in fields(RunRecord)}
+    return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
+
+
+@lru_cache
+def _check_reading() -> Callable[[Any], Any]:
+    """Types of what is there; keys that came with a later version may be missing, and those of a later one are left."""
+    schema = copy.deepcopy(record_schema())
+    del schema["$schema"]  # the compiler knows drafts up to 7; ours uses nothing that came after
+    needed = [f.name for f in fields(RunRecord) if f.default is MISSING and f.default_factory is MISSING]
+    schema["required"] = [*needed, "schema_version"]
+    schema["additionalProperties"] = True
+    schema["properties"]["schema_version"] = {"type": "integer", "minimum": 1}
+    return fastjsonschema.compile(schema)
 
 
 NUMBERS = ("metrics", "per_class", "curve", "durations", "validation")

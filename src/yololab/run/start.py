@@ -25,6 +25,7 @@ from yololab.run.prepare import Prepared, prepare
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State, Status
+from yololab.terminal import say
 from yololab.training.ranks import is_first_rank
 from yololab.training.stop import Interrupted, StopRequest
 
@@ -87,7 +88,7 @@ def _prepared(folder: RunFolder) -> Prepared:
 def _done(folder: RunFolder) -> RunRecord | None:
     record = folder.record()
     if record is not None:
-        console.print(f"{folder.path} is done; runtime.rerun=true would run it again", soft_wrap=True)
+        say(f"{folder.path} is done; runtime.rerun=true would run it again", console)
     return record
 
 
@@ -95,7 +96,7 @@ def _refuse_if_held(folder: RunFolder) -> None:
     watch = Watch()
     first = watch.holder(folder.path)
     if first is not None and first.is_gone() is None:
-        console.print(f"{first} has claimed this run; waiting up to a minute for its heartbeat", soft_wrap=True)
+        say(f"{first} has claimed this run; waiting up to a minute for its heartbeat", console)
     holder = wait_until_free(folder.path, watch)
     if holder is not None:
         raise HeldError(f"{folder.path}: {holder} runs it now")
@@ -106,6 +107,7 @@ def _claimed(
 ) -> RunRecord:
     """Claim the folder and run it, forgetting what was run there if `anew`; ranks but the first follow the first."""
     folder = prepared.folder
+    folder.refuse_links()
     if not is_first_rank():
         return _guarded(prepared, stop, None)
     # Preparing took seconds, in which another process may have begun and even ended. The order matters: whoever claims

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from yololab.files import write_text
+from yololab.files import read_json, write_text
 from yololab.run.owner import Owner
 
 STATUS_FILE = "status.json"
@@ -119,14 +119,30 @@ class Status:
 def read_status(folder: Path) -> Status | None:
     """The status of a run folder; None where there is none, or none that can be read."""
     try:
-        content = json.loads((folder / STATUS_FILE).read_text(encoding="utf-8"))
+        content = read_json(folder / STATUS_FILE)
         known = {key: value for key, value in content.items() if key in {f.name for f in fields(Status)}}
         known["owner"] = Owner.from_dict(known.get("owner"))
         known["state"] = State(known["state"])
         status = Status(**known)
+        if not _is_typed(status):
+            return None
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return None
     return status if status.state in IN_FILE else None
+
+
+def _is_typed(status: Status) -> bool:
+    """Whether everything is of the type that it is said to have."""
+    counts = (status.attempt, status.beats, status.epoch, status.epochs)
+    numbers = (status.seconds, *(() if status.mAP is None else (status.mAP,)))
+    texts = [text for text in (status.started, status.heartbeat) if text is not None]
+    return (
+        all(type(count) is int and count >= 0 for count in counts)
+        and all(type(number) in (int, float) for number in numbers)
+        and isinstance(status.error, dict)
+        and all(isinstance(text, str) for text in (*texts, *status.error, *status.error.values()))
+        and isinstance(status.closing, bool)
+    )
 
 
 def now() -> str:

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from rich.table import Table
-from rich.text import Text
 
 from yololab.errors import YololabError
 from yololab.run.record import RunRecord
 from yololab.statistics.factorial import Factorial, analyse_factorial
 from yololab.study.columns import estimate_text, p_text
+from yololab.study.formats import markdown_text
 from yololab.study.judgement import percents
 from yololab.study.rows import group_rows
+from yololab.terminal import cell
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ HEADINGS = ("effect", "Δ mAP (95% CI)", "p", "cannot be told from")
 def to_markdown(effects: Effects) -> str:
     """A Markdown table, notes below."""
     lines = ["| " + " | ".join(HEADINGS) + " |", "|" + " --- |" * len(HEADINGS)]
-    lines += ["| " + " | ".join(field.replace("|", "\\|") for field in row) + " |" for row in rows_of(effects)]
-    return "\n".join([*lines, "", *effects.notes]) + "\n"
+    lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows_of(effects)]
+    return "\n".join([*lines, "", *map(markdown_text, effects.notes)]) + "\n"
 
 
 def to_json(effects: Effects) -> str:
@@ -88,9 +89,9 @@ def to_json(effects: Effects) -> str:
 
 def to_rich(effects: Effects, title: str) -> Table:
     """For the terminal."""
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=cell(title), title_justify="left")
     for heading in HEADINGS:
-        shown.add_column(heading, justify="right" if heading in HEADINGS[1:3] else "left", overflow="fold")
+        shown.add_column(cell(heading), justify="right" if heading in HEADINGS[1:3] else "left", overflow="fold")
     for row in rows_of(effects):
-        shown.add_row(*map(Text, row))
+        shown.add_row(*map(cell, row))
     return shown

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from yololab.files import whole_file
 from yololab.study.columns import heading_of
 from yololab.study.judgement import percents
 from yololab.study.table import StudyTable
+from yololab.terminal import drawn_text
 
 DOT = "#4477aa"
 MEAN = "#222222"
@@ -29,15 +31,16 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
         gflops = result.row.first.complexity["gflops_train"]
         right.plot([gflops], [mean], "o", color=DOT)
     left.axvline(table.results[0].summaries[table.compared].mean, color=MEAN, linewidth=0.8, linestyle=":")
-    left.set_yticks(range(count), [result.row.label for result in table.results])
+    left.set_yticks(range(count), [drawn_text(result.row.label) for result in table.results])
     left.set_ylim(count - 0.5, -0.5)
-    left.set_xlabel(f"{heading_of(table.compared)}, percent: runs (dots), mean (bar), baseline's mean (dotted)")
+    metric = drawn_text(heading_of(table.compared))
+    left.set_xlabel(f"{metric}, percent: runs (dots), mean (bar), baseline's mean (dotted)")
     right.set_xlabel("GFLOPs, training form, torch's count")
-    right.set_ylabel(f"mean {heading_of(table.compared)}, percent")
+    right.set_ylabel(f"mean {metric}, percent")
     by_score = sorted(table.results, key=lambda result: result.summaries[table.compared].mean)
     for position, result in enumerate(by_score):  # labels to the right and left in turn, so that neighbours keep apart
         place = (result.row.first.complexity["gflops_train"], result.summaries[table.compared].mean)
-        label = ", ".join(result.row.choices.values()) or "all runs"
+        label = drawn_text(", ".join(result.row.choices.values()) or "all runs")
         shift, side = ((8, -3), "left") if position % 2 == 0 else ((-8, -3), "right")
         right.annotate(label, place, shift, textcoords="offset points", ha=side, fontsize=8)
     right.margins(y=0.25)
@@ -50,5 +53,6 @@ def draw_study(table: StudyTable, folder: Path) -> Path:
         axes.grid(axis="x", alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
     path = folder / "figure.png"
-    figure.savefig(path, dpi=130)
+    with whole_file(path) as temporary:
+        figure.savefig(temporary, dpi=130, format="png")
     return path

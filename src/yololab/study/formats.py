@@ -6,15 +6,16 @@ import csv
 import io
 import json
 import math
+import re
 from typing import Any
 
 from rich.table import Table
-from rich.text import Text
 
 from yololab.study.sheet import Line, Sheet
+from yololab.terminal import cell, visible
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula, at the start of a text"""
+FORMULA = re.compile(r"[\s\x00]*[=+\-@\u2212\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""What a spreadsheet would take for a formula, at the start of a text; ASCII or full-width"""
 
 
 def to_markdown(sheet: Sheet) -> str:
@@ -22,7 +23,7 @@ def to_markdown(sheet: Sheet) -> str:
     lines = [_line(sheet.headings), "|" + " --- |" * len(sheet.headings)]
     lines += [_line(_emphasised(line)) for line in sheet.lines]
     notes = " ".join([*sheet.notes, *sheet.run_notes])
-    lines += ["", _escaped(notes), *(f"- **{_escaped(warning)}**" for warning in sheet.warnings)]
+    lines += ["", markdown_text(notes), *(f"- **{markdown_text(warning)}**" for warning in sheet.warnings)]
     return "\n".join(lines) + "\n"
 
 
@@ -31,24 +32,31 @@ def _emphasised(line: Line) -> list[str]:
 
 
 def _line(fields: tuple[str, ...] | list[str]) -> str:
-    return "| " + " | ".join(_escaped(text) for text in fields) + " |"
+    return "| " + " | ".join(markdown_text(text) for text in fields) + " |"
 
 
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+def markdown_text(text: str) -> str:
+    """Text on one line, with what Markdown would take for a column, a tag, a link or code escaped."""
+    text = visible(" ".join(text.split("\n")), newlines=False)
+    text = text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(")
 
 
 def to_csv(sheet: Sheet) -> str:
     """Comma-separated values with full precision, in the units of the table."""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(dict.fromkeys(key for line in sheet.lines for key in line.values)))
-    writer.writeheader()
-    writer.writerows({key: _harmless(value) for key, value in line.values.items()} for line in sheet.lines)
+    keys = list(dict.fromkeys(key for line in sheet.lines for key in line.values))
+    writer = csv.writer(stream)
+    writer.writerow([_harmless(key) for key in keys])
+    writer.writerows([_harmless(line.values.get(key, "")) for key in keys] for line in sheet.lines)
     return stream.getvalue()
 
 
 def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """A field that a spreadsheet takes for what it is."""
+    if not isinstance(value, str):
+        return value
+    return visible(f"'{value}" if FORMULA.match(value) else value, newlines=False)
 
 
 def to_json(sheet: Sheet) -> str:
@@ -63,9 +71,9 @@ def _plain(value: Any) -> Any:
 
 def to_rich(sheet: Sheet, title: str) -> Table:
     """For the terminal."""
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=cell(title), title_justify="left")
     for heading, is_number in zip(sheet.headings, sheet.numbers, strict=True):
-        shown.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+        shown.add_column(cell(heading), justify="right" if is_number else "left", overflow="fold")
     for line in sheet.lines:
-        shown.add_row(*(Text(text, "bold" if place in line.bold else "") for place, text in enumerate(line.texts)))
+        shown.add_row(*(cell(text, "bold" if place in line.bold else "") for place, text in enumerate(line.texts)))
     return shown

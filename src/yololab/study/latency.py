@@ -18,7 +18,7 @@ import torch
 
 from yololab.assemble import build_detector
 from yololab.detector import Detector
-from yololab.files import write_text
+from yololab.files import read_json, write_text
 from yololab.run.provenance import device_name, machine
 from yololab.run.record import RunRecord
 
@@ -90,7 +90,7 @@ def write_latency(study: Path, found: Mapping[str, Latency], device: torch.devic
 def with_latency(study: Path, records: Sequence[RunRecord]) -> list[RunRecord]:
     """Records with `latency_ms` among their costs, where it was measured."""
     try:
-        known = json.loads((study / LATENCY_FILE).read_text(encoding="utf-8"))["by_graph"]
+        known = read_json(study / LATENCY_FILE)["by_graph"]
         medians = {str(name): float(latency["median_ms"]) for name, latency in known.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return list(records)

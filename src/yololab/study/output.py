@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from yololab.files import write_text
 from yololab.study.figure import draw_study
@@ -15,6 +14,7 @@ from yololab.study.records import read_study
 from yololab.study.registration import note_look
 from yololab.study.sheet import Sheet
 from yololab.study.table import Question, StudyTable, build_table
+from yololab.terminal import say, say_note, show
 
 FILE_WIDTH = 150
 """Columns of the table where the output is no terminal."""
@@ -64,22 +64,22 @@ def print_study(folder: Path, console: Console | None = None, asked: Question | 
     console = wide_console(console)
     table = write_study(folder, asked)
     if table is None:
-        console.print(f"{escape(str(folder))}: no finished run yet")
+        say(f"{folder}: no finished run yet", console)
         return
-    console.print()
+    say("", console)
     print_sheet(table.sheet(), f"Study {folder.name}", console)
     where = (
         f"runs    {folder}/<run id>/\n"
         f"tables  {', '.join(str(folder / name) for name in WRITERS)}\n"
         f"figure  {folder / 'figure.png'}"
     )
-    console.print(where, markup=False, highlight=False, soft_wrap=True)
+    say(where, console)
 
 
 def print_sheet(sheet: Sheet, title: str, console: Console) -> None:
     """A sheet for the terminal, with its notes and warnings."""
-    console.print(to_rich(sheet, escape(title)))
+    show(to_rich(sheet, title), console)
     for note in (*sheet.notes, *sheet.run_notes):
-        console.print(escape(note), style="dim", highlight=False)
+        say(note, console, style="dim", wrap=True)
     for warning in sheet.warnings:
-        console.print(f"[yellow]note:[/yellow] {escape(warning)}", highlight=False)
+        say_note(warning, console, wrap=True)

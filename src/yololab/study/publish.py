@@ -6,6 +6,7 @@ import html
 import re
 
 from yololab.study.sheet import Sheet
+from yololab.terminal import visible
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -49,7 +50,7 @@ def to_latex(sheet: Sheet) -> str:
             _field(text, is_number, place in line.bold)
             for place, (text, is_number) in enumerate(zip(line.texts, sheet.numbers, strict=True))
         ]
-        runs = f" % {' '.join(line.run_ids)}" if line.run_ids else ""
+        runs = f" % {visible(' '.join(line.run_ids), newlines=False)}" if line.run_ids else ""
         lines.append(" & ".join(fields) + r" \\" + runs)
     lines += ["\\bottomrule", "\\end{tabular}", "\\begin{tablenotes}\\footnotesize"]
     lines += [f"\\item {latex_text(text)}" for text in [*sheet.notes, *sheet.warnings]]
@@ -58,7 +59,12 @@ def to_latex(sheet: Sheet) -> str:
 
 def latex_text(text: str) -> str:
     """Text with everything escaped that LaTeX would take for its own."""
-    return "".join(SPECIAL.get(character, character) for character in text)
+    return "".join(SPECIAL.get(character, character) for character in visible(text, newlines=False))
+
+
+def html_text(text: str) -> str:
+    """Text with everything escaped that HTML would take for its own, in elements and in quoted attributes."""
+    return html.escape(visible(text))
 
 
 def _column(sheet: Sheet, place: int) -> str:
@@ -93,14 +99,14 @@ def _digits(spread: str, decimals: str) -> str:
 
 def to_html(sheet: Sheet) -> str:
     """A table element with its notes; no script, no style of its own."""
-    heads = "".join(f"<th>{html.escape(heading)}</th>" for heading in sheet.headings)
+    heads = "".join(f"<th>{html_text(heading)}</th>" for heading in sheet.headings)
     rows = []
     for line in sheet.lines:
-        texts = [html.escape(text) for text in line.texts]
+        texts = [html_text(text) for text in line.texts]
         fields = [f"<td>{f'<b>{text}</b>' if place in line.bold else text}</td>" for place, text in enumerate(texts)]
-        rows.append(f'<tr data-runs="{html.escape(" ".join(line.run_ids))}">{"".join(fields)}</tr>')
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in sheet.notes)
-    warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in sheet.warnings)
+        rows.append(f'<tr data-runs="{html_text(" ".join(line.run_ids))}">{"".join(fields)}</tr>')
+    notes = "".join(f"<p>{html_text(note)}</p>" for note in sheet.notes)
+    warnings = "".join(f"<li>{html_text(warning)}</li>" for warning in sheet.warnings)
     body = "\n".join(rows)
     return (
         f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{notes}\n<ul>{warnings}</ul>\n"

@@ -33,17 +33,11 @@ class StudyReading:
 def read_study(study: Path) -> StudyReading:
     """Read a study; a damaged run is named and stops no other. YololabError where the folder does not exist."""
     _require(study)
+    found, unfinished = records_and_damage(study)
     records: list[RunRecord] = []
-    unfinished: list[str] = []
-    for path in _folders(study):
-        folder = RunFolder(path)
-        try:
-            record = folder.record()
-        except YololabError as error:
-            unfinished.append(str(error))
-            continue
-        if record is not None:
-            records += [record, *(replace(record, choices=choices) for choices in folder.other_choices())]
+    for record in found:
+        others = RunFolder(study / record.run_id).other_choices()
+        records += [record, *(replace(record, choices=choices) for choices in others)]
     records = with_latency(study, records)
     registration = read_registration(study)
     asked = registration.question if registration and registration.question else _frozen_question(study)
@@ -52,9 +46,29 @@ def read_study(study: Path) -> StudyReading:
 
 def read_records(study: Path) -> list[RunRecord]:
     """Records of all finished runs of a study, by run id. YololabError where the folder or a record cannot be read."""
+    records, damaged = records_and_damage(study)
+    if damaged:
+        raise YololabError(damaged[0])
+    return records
+
+
+def records_and_damage(study: Path) -> tuple[list[RunRecord], list[str]]:
+    """Records of all finished runs of a study, by run id, and what is wrong with those that cannot be read.
+
+    YololabError where the folder does not exist.
+    """
     _require(study)
-    found = (read_record(path) for path in _folders(study))
-    return [record for record in found if record is not None]
+    records: list[RunRecord] = []
+    damaged: list[str] = []
+    for path in _folders(study):
+        try:
+            record = read_record(path)
+        except YololabError as error:
+            damaged.append(str(error))
+            continue
+        if record is not None:
+            records.append(record)
+    return records, damaged
 
 
 def _require(study: Path) -> None:
@@ -71,11 +85,8 @@ def _without_record(study: Path) -> list[str]:
     watch = Watch()
     found = []
     for folder in run_folders(study):
-        try:
-            state = folder.state(running=watch.holder(folder.path) is not None)
-        except YololabError:
-            continue  # named already
-        if state.is_finished:
+        state = folder.state(running=watch.holder(folder.path) is not None)
+        if state.is_finished or state is State.UNREADABLE:  # which is named already
             continue
         status = folder.status()
         why = f": {status.reason}" if state in (State.FAILED, State.INTERRUPTED) and status and status.reason else ""

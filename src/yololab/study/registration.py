@@ -10,22 +10,67 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
+
 from yololab.config.identity import as_text, canonical_json
 from yololab.errors import YololabError
-from yololab.files import write_text
+from yololab.files import read_json, write_text
 
 PLAN_FILE, LOOKS_FILE = "plan.json", "looks.json"
 FORMAT = "yololab plan 1"
 HASH, PREVIOUS = "sha256", "previous"
 QUESTION = ("hypothesis", "primary", "smallest_effect", "baseline", "seeds", "most_seeds", "design")
 """Keys of study that are frozen"""
+_TEXT, _MAYBE_MAPPING = {"type": "string"}, {"type": ["object", "null"]}
+PLAN_SCHEMA = {
+    "type": "object",
+    "required": ["entries"],
+    "properties": {
+        "entries": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["time", "question", "runs", "begun", HASH],
+                "properties": {
+                    "time": _TEXT,
+                    HASH: _TEXT,
+                    PREVIOUS: {"type": ["string", "null"]},
+                    "begun": {"type": "array", "items": _TEXT},
+                    "runs": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["id", "seed"],
+                            "properties": {"id": _TEXT, "seed": {"type": "integer"}},
+                        },
+                    },
+                    "question": {
+                        "type": "object",
+                        "required": ["hypothesis", "smallest_effect"],
+                        "properties": {
+                            "hypothesis": {"type": ["string", "null"]},
+                            "smallest_effect": {"type": ["number", "null"]},
+                            "baseline": _MAYBE_MAPPING,
+                            "primary": {
+                                "type": ["object", "null"],
+                                "properties": {"metric": {"type": ["string", "null"]}, "contrast": _MAYBE_MAPPING},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+"""What plan.json must be to be read at all"""
 
 
 @dataclass(frozen=True)
@@ -80,9 +125,16 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
 def entries_of(study: Path) -> list[dict[str, Any]]:
     """Entries of plan.json; none where there is no such file or it cannot be read."""
     try:
-        return list(json.loads((study / PLAN_FILE).read_text(encoding="utf-8"))["entries"])
-    except (OSError, ValueError, KeyError, TypeError):
+        content = read_json(study / PLAN_FILE)
+        _check_plan()(content)
+    except (OSError, ValueError):
         return []
+    return content["entries"]
+
+
+@lru_cache
+def _check_plan() -> Callable[[Any], Any]:
+    return fastjsonschema.compile(PLAN_SCHEMA)
 
 
 def broken_entry(entries: Sequence[Mapping[str, Any]]) -> int | None:
@@ -137,9 +189,11 @@ def _now() -> str:
 
 def _read_looks(study: Path) -> list[dict[str, Any]]:
     try:
-        return [look for look in json.loads((study / LOOKS_FILE).read_text(encoding="utf-8")) if "time" in look]
-    except (OSError, ValueError, TypeError):
+        content = read_json(study / LOOKS_FILE)
+    except (OSError, ValueError):
         return []
+    looks = [look for look in content if isinstance(look, dict)] if isinstance(content, list) else []
+    return [look for look in looks if isinstance(look.get("time"), str) and isinstance(look.get("runs"), int)]
 
 
 def _contrast(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -21,13 +21,27 @@ class Removable:
 
 
 def removable(folders: Sequence[RunFolder], keep: str) -> list[Removable]:
-    """Checkpoints of runs that are done and that nobody runs; `keep` is best, last or none."""
+    """Checkpoints of runs that are done and that nobody runs; `keep` is best, last or none.
+
+    Nothing outside of the runs' own folders is ever among them: links are left alone.
+    """
     watch = Watch()
-    found = []
+    found: list[Removable] = []
     for folder in folders:
-        if folder.record() is None or watch.holder(folder.path) is not None:
+        if _why_left_alone(folder) or folder.record() is None or watch.holder(folder.path) is not None:
             continue
         for path in sorted(folder.checkpoints.glob("*.ckpt")):
-            if path.name not in KEEP[keep]:
+            if path.name not in KEEP[keep] and path.is_file() and not path.is_symlink():
                 found.append(Removable(path, path.stat().st_size))
     return found
+
+
+def left_alone(folders: Sequence[RunFolder]) -> list[str]:
+    """Runs whose checkpoints stay whatever the rule says, and why, a line each."""
+    return [reason for folder in folders if (reason := _why_left_alone(folder))]
+
+
+def _why_left_alone(folder: RunFolder) -> str | None:
+    if folder.path.is_symlink() or folder.checkpoints.is_symlink():
+        return f"{folder.path}: it, or its checkpoints, is a link to elsewhere; left alone"
+    return folder.damage()

@@ -24,6 +24,7 @@ from yololab.sweep.plan.listing import print_plan, print_summary
 from yololab.sweep.plan.planned import Plan
 from yololab.sweep.plan.planner import make_plan
 from yololab.sweep.plan.register import register_plan
+from yololab.terminal import say
 
 POLL_SECONDS = 2.0
 console = Console()
@@ -48,7 +49,7 @@ def run_sweep(
     decide_threads = getattr(launcher, "threads", None)
     threads = decide_threads() if decide_threads is not None else None
     if threads is not None:
-        console.print(f"{threads} CPU thread{'s' * (threads > 1)} a run, where nothing else was decided before")
+        say(f"{threads} CPU thread{'s' * (threads > 1)} a run, where nothing else was decided before", console)
     # Statistics and plots take seconds to import, and runs are under way meanwhile.
     threading.Thread(target=importlib.import_module, args=("yololab.study.output",), daemon=True).start()
     ends = _run_plan(plan, launcher, retries, threads)
@@ -85,7 +86,7 @@ def _is_decided(plan: Plan, seeds: int) -> bool:
 
     looks = [look_at(study, seeds) for study in plan.studies]
     for found in looks:
-        console.print(found.sentence, markup=False, highlight=False, soft_wrap=True)
+        say(found.sentence, console)
     if not all(found.comparisons for found in looks):
         raise ConfigError("study.seeds=auto compares rows, and this study has nothing to compare; sweep something")
     return not any(found.open for found in looks)
@@ -97,7 +98,7 @@ def _launch(runs: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: 
     for attempt in range(retries + 1):
         jobs = [_overrides(end.folder) for end in outcomes(runs, watch) if _is_due(end.state, attempt)]
         if attempt and jobs:
-            console.print(f"{len(jobs)} runs were cut off; they go on from their checkpoints")
+            say(f"{len(jobs)} runs were cut off; they go on from their checkpoints", console)
         if jobs:
             try:
                 launcher.launch(jobs, initial_job_idx=0)
@@ -105,7 +106,7 @@ def _launch(runs: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: 
                 raise
             except Exception as error:  # one lost job makes Ray's and submitit's launchers raise
                 reason = (str(error) or type(error).__name__).splitlines()[0]
-                console.print(f"the launcher reports: {reason}", markup=False, highlight=False, soft_wrap=True)
+                say(f"the launcher reports: {reason}", console)
         _await_others(runs, watch)
 
 
@@ -122,7 +123,7 @@ def _await_others(runs: Sequence[tuple[str, RunFolder]], watch: Watch) -> None:
         if not running:
             return
         if not said:
-            console.print(f"waiting for {len(running)} runs under way elsewhere; Ctrl-C stops the waiting only")
+            say(f"waiting for {len(running)} runs under way elsewhere; Ctrl-C stops the waiting only", console)
             said = True
         time.sleep(POLL_SECONDS)
 

@@ -23,6 +23,8 @@ class RunOutcome:
     @property
     def reason(self) -> str:
         """Why it is not done."""
+        if self.state is State.UNREADABLE:
+            return self.folder.damage() or "its record could not be read"
         status = self.folder.status()
         stopped = "stopped before its end" if self.state is State.INTERRUPTED else str(self.state)
         return (status.reason if status else "") or stopped

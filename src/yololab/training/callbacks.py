@@ -15,6 +15,7 @@ from rich.console import Console
 
 from yololab.files import write_text
 from yololab.metrics.names import percent_text
+from yololab.terminal import say
 
 
 class Pruner(Protocol):
@@ -142,7 +143,7 @@ class EpochLines(Callback):
             f"mAP {percent_text(row['val/mAP'])} mAP50 {percent_text(row['val/mAP50'])}" if "val/mAP" in row else ""
         )
         text = f"{self.label} epoch {int(row['epoch']) + 1}/{trainer.max_epochs} {row['seconds']:.1f}s"
-        self.console.print(f"{text} | {terms} | {scores}", highlight=False, soft_wrap=True)
+        say(f"{text} | {terms} | {scores}", self.console)
 
 
 class QuietProgressBar(RichProgressBar):

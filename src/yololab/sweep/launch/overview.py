@@ -16,6 +16,7 @@ from rich.text import Text
 from yololab.metrics.names import percent_text
 from yololab.run.status import State, Status
 from yololab.sweep.duration import duration
+from yololab.terminal import cell, say
 
 MOST_ROWS = 24
 
@@ -65,7 +66,7 @@ class Overview:
     def say(self, line: str) -> None:
         """Print a line."""
         if self.enabled:
-            self.console.print(line, highlight=False, soft_wrap=True, markup=False)
+            say(line, self.console)
 
     def show(self, runs: Sequence[RunProgress]) -> None:
         """Draw the runs as they are now; without a terminal, nothing."""
@@ -90,7 +91,7 @@ def draw(runs: Sequence[RunProgress], remaining: float | None) -> Group:
         epochs = f"{status.epoch}/{status.epochs}" if status and status.epochs else ""
         score = f"mAP {percent_text(status.mAP)}" if status and status.mAP is not None else ""
         bar = ProgressBar(total=1.0, completed=run.share, width=20)
-        table.add_row(run.name, Text(run.label), Text(str(run.state), run.state.style), bar, epochs, score)
+        table.add_row(cell(run.name), cell(run.label), Text(str(run.state), run.state.style), bar, epochs, score)
     counts = Counter(run.state for run in runs)
     line = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
     hidden = f"; {len(runs) - MOST_ROWS} more not shown" if len(runs) > MOST_ROWS else ""

@@ -22,7 +22,7 @@ def run_in_process(folder: str, environment: Mapping[str, str], threads: int) ->
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):  # which the server ignores
         signal.signal(number, signal.SIG_DFL)
     os.environ.update(environment)
-    log = os.open(Path(folder) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    log = os.open(Path(folder) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
     import cv2

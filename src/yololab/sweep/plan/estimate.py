@@ -16,7 +16,7 @@ from yololab.errors import YololabError
 from yololab.run.record import RunRecord
 from yololab.run.status import State
 from yololab.structures import Targets
-from yololab.study.records import read_records
+from yololab.study.records import records_and_damage
 from yololab.sweep.plan.planned import Plan, PlannedRun
 
 CALIBRATION_IMAGES = 2
@@ -74,7 +74,7 @@ def _speed_of_records(studies: Sequence[Path]) -> Speed | None:
     records: list[RunRecord] = []
     for study in studies:
         try:
-            records += read_records(study)
+            records += records_and_damage(study)[0]
         except YololabError:
             continue
     rates = sorted(rate for record in records if (rate := _rate(record)) is not None)

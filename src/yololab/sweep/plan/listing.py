@@ -15,6 +15,7 @@ from yololab.sweep.duration import duration
 from yololab.sweep.plan.axes import SEED
 from yololab.sweep.plan.estimate import Estimate, Speed, estimate
 from yololab.sweep.plan.planned import Plan, PlannedRun
+from yololab.terminal import cell, say, say_note, show
 
 FILE_WIDTH = 130
 
@@ -28,10 +29,10 @@ def print_plan(plan: Plan, as_json: bool = False) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=max(console.width, FILE_WIDTH))
-    console.print(_table(plan, estimates))
+    show(_table(plan, estimates), console)
     print_summary(plan, console)
     total = sum(e.seconds or 0.0 for e in estimates)
-    console.print(f"about {duration(total)} of work on one slot, by {speed.source}", highlight=False, soft_wrap=True)
+    say(f"about {duration(total)} of work on one slot, by {speed.source}", console)
 
 
 def print_summary(plan: Plan, console: Console) -> None:
@@ -43,17 +44,17 @@ def print_summary(plan: Plan, console: Console) -> None:
     )
     where = ", ".join(str(study) for study in plan.studies)
     runs = f"{len(plan.planned)} run{'s' * (len(plan.planned) > 1)} in {where}: {states}"
-    console.print("; ".join([runs, *left_out]), highlight=False, soft_wrap=True)
+    say("; ".join([runs, *left_out]), console)
     if plan.resolution is not None or plan.confounded:
         kind = "fractional design" if plan.resolution is None else f"fractional design of resolution {plan.resolution}"
-        console.print(f"{kind}; these effects cannot be told apart, or only in part:")
+        say(f"{kind}; these effects cannot be told apart, or only in part:", console)
         for effects in plan.confounded:
-            console.print(f"  {effects}", highlight=False, soft_wrap=True)
+            say(f"  {effects}", console)
         if not plan.confounded:
-            console.print("  none among main effects and interactions of two axes")
-    console.print(power_of(plan), highlight=False, soft_wrap=True, markup=False)
+            say("  none among main effects and interactions of two axes", console)
+    say(power_of(plan), console)
     for note in plan.notes:
-        console.print(f"[yellow]note:[/yellow] {note}", highlight=False, soft_wrap=True)
+        say_note(note, console)
 
 
 def power_of(plan: Plan) -> str:
@@ -74,7 +75,7 @@ def _table(plan: Plan, estimates: list[Estimate]) -> Table:
     for run, found in zip(plan.planned, estimates, strict=True):
         state = Text("the same run" if run.duplicate_of else str(run.state), run.state.style)
         time = duration(found.seconds) if found.seconds else ""
-        table.add_row(run.run_id, Text(run.label), state, f"{found.parameters:,}", f"{found.gflops:.3f}", time)
+        table.add_row(cell(run.run_id), cell(run.label), state, f"{found.parameters:,}", f"{found.gflops:.3f}", time)
     return table
 
 
