@@ -41,23 +41,22 @@ def cell(text: object, style: str = "") -> Text:
     return Text(visible(str(text)), style)
 
 
-def say(text: str, console: Console | None = None, style: str = "", wrap: bool = False, label: str = "") -> None:
+def say(
+    text: str, console: Console | None = None, style: str = "", wrap: bool = False, label: Text | None = None
+) -> None:
     """Print text as it is; with `wrap` broken at the terminal's width between words. `label` stands before it."""
-    line = cell(text, style)
-    if label:
-        name, colour = label.split("|")
-        line = Text.assemble((f"{name}: ", colour), line)
+    line = Text.assemble(label or "", cell(text, style))
     (console or Console()).print(line, soft_wrap=not wrap, highlight=False)
 
 
 def say_error(message: str) -> None:
     """Print an error to standard error."""
-    say(message, Console(stderr=True), label="error|red")
+    say(message, Console(stderr=True), label=Text("error: ", "red"))
 
 
 def say_note(text: str, console: Console | None = None, wrap: bool = False) -> None:
     """Print what a reader must know."""
-    say(text, console, wrap=wrap, label="note|yellow")
+    say(text, console, wrap=wrap, label=Text("note: ", "yellow"))
 
 
 def show(renderable: RenderableType, console: Console | None = None) -> None:

@@ -8,6 +8,7 @@ import yololab
 from parts import config_of, make_attention, named
 from yololab.attention.base import Attention
 from yololab.attention.placebo import Cost, Placebo, cost_of, spend
+from yololab.config.trust import trusting
 from yololab.detector.complexity import measure, node_rows
 from yololab.errors import ConfigError
 
@@ -54,7 +55,8 @@ class Multiplies(Attention):
 
 
 def test_a_cost_that_cannot_be_met_is_refused_with_both_numbers():
-    with pytest.raises(ValueError, match="no placebo comes close enough: placebo of 0 parameters for 0"):
+    message = "no placebo comes close enough: placebo of 0 parameters for 0"
+    with trusting([__name__]), pytest.raises(ValueError, match=message):
         Placebo(16, attention={"_target_": f"{__name__}.Multiplies"})
 
 

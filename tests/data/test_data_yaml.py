@@ -57,6 +57,7 @@ def test_byte_order_marks_are_read(tmp_path, encoding):
         ("names: [[a], b]", "is not text"),
         ("names: [cat, '']", "is no name"),
         ("names: [cat, cat]", "'cat' stands twice"),
+        ("names: [cat, ' cat ']", "'cat' stands twice"),
         ("nc: 3\nnames: [cat, dog]", "nc: 3, and names has 2"),
         ("nc: many\nnames: [cat, dog]", "nc: many, and names has 2"),
         ("names: {0: a, 2: b}", "expected the numbers 0 to 1 as keys"),

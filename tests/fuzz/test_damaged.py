@@ -129,6 +129,19 @@ def test_other_damaged_files_stop_nothing(study, name, content, is_done):
         assert done.returncode == 0, (command, done.stderr)
 
 
+@pytest.mark.parametrize("content", ["", "text", "PK\x03\x04"])
+def test_damaged_matches_are_named_since_intervals_change_without_them(study, content):
+    folders = sorted(path for path in study.iterdir() if path.name.startswith("r"))
+    for folder in folders:
+        (folder / "matches.npz").write_bytes(content.encode("latin-1"))
+    done = yololab("table", study, cwd=study.parent)
+    assert done.returncode == 0, done.stderr
+    said = "".join(done.stdout.split())
+    assert "noreadablematches" in said
+    assert "intervalscoverseedsalone" in said
+    assert folders[0].name in said
+
+
 PLANS = ('{"entries": [3]}', '{"entries": [null]}', '{"entries": "ab"}', '{"entries": [{}]}', '{"entries": {}}')
 LOOKS = ('[{"time": 3}]', '["time"]', "3", '[{"time": "2026", "runs": "x"}]')
 

@@ -145,7 +145,9 @@ def test_a_seal_is_of_one_text_and_one_key(place, monkeypatch):
     assert not is_sealed(place, "text")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"hmac_sha256": 3}', '{"hmac_sha256": "ä"}', "\x00"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"hmac_sha256": 3}', '{"hmac_sha256": "ä"}', "\x00", "[" * 200_000]
+)
 def test_a_damaged_seal_is_none(place, content):
     seal(place, "text")
     (place / SEAL_FILE).write_text(content)

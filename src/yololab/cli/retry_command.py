@@ -26,11 +26,11 @@ def run(options: argparse.Namespace) -> None:
     if not chosen:
         say(f"{study}: nothing to run again")
         return
-    for folder in chosen:
-        if options.trust:
+    if options.trust:
+        for folder in chosen:
             folder.trust()
-        allowed(folder.spec().config, folder.path)  # all of them, before the first one takes its time
-    devices = max(devices_of(folder.spec().config.get("trainer", {}).get("devices", 1)) for folder in chosen)
+    configs = [allowed(folder.spec().config, folder.path) for folder in chosen]  # before the first takes its time
+    devices = max(devices_of(config.get("trainer", {}).get("devices", 1)) for config in configs)
     named = labelled(chosen)
     run_local(named, LocalOptions.default(n_jobs=options.jobs), devices)
     ends = outcomes(named)

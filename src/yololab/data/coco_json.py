@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
-from yololab.data.mask_checks import why_no_polygons, why_no_rle
+from yololab.data.mask_checks import is_number, why_no_polygons, why_no_rle
 from yololab.data.problems import ProblemLog
 from yololab.data.source import checked_classes
 from yololab.data.text import read_text
@@ -16,7 +16,7 @@ from yololab.errors import ConfigError, DataError, did_you_mean
 LARGEST_ID = 2**53
 """Ids beyond it are not the same number everywhere"""
 KEYS = ("images", "annotations", "categories")
-LARGEST, LONGEST_NAME = 1e9, 1000
+LONGEST_NAME = 1000
 
 
 def read_coco_json(path: Path) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _wrong_with_annotation(annotation: Any) -> str | None:
         if not _is_id(annotation[key]):
             return f"{key} {annotation[key]!r:.80}: expected a whole number from 0"
     box = annotation["bbox"]
-    if not isinstance(box, list) or len(box) != 4 or not all(_is_number(value) for value in box):
+    if not isinstance(box, list) or len(box) != 4 or not all(is_number(value) for value in box):
         return f"expected a bbox of four numbers, got {box!r:.80}"
     crowd = annotation.get("iscrowd")
     if crowd is not None and (not isinstance(crowd, int) or crowd not in (0, 1)):
@@ -144,15 +144,11 @@ def _wrong_with_annotation(annotation: Any) -> str | None:
 def has_area(annotation: Mapping[str, Any]) -> bool:
     """Whether an annotation names an area that can be one."""
     area = annotation.get("area")
-    return _is_number(area) and area > 0  # type: ignore[operator]
+    return is_number(area) and area > 0  # type: ignore[operator]
 
 
 def _is_id(value: Any) -> bool:
     return type(value) is int and 0 <= value < LARGEST_ID
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _what_it_says(annotation: Mapping[str, Any]) -> Hashable:

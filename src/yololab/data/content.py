@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
@@ -74,7 +75,7 @@ def _key(path: Path) -> Key | ImageFacts:
     try:
         str(path).encode()
         found = path.stat()
-        if not path.is_file():
+        if not stat.S_ISREG(found.st_mode):
             return ImageFacts("", Decoded(kind=MISSING, detail="not a file"))
         return os.fsencode(path.resolve()), found.st_size, found.st_mtime_ns
     except UnicodeEncodeError:

@@ -6,7 +6,6 @@ process.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 
 BEYOND = 10
 """A polygon may reach this many image sides beyond the image; what lies farther out is no pixel coordinate"""
+LARGEST = 1e9
 FIRST, BITS = 48, 5
 """COCO's text of run lengths: characters from "0" on hold five bits, a flag for more, and a sign in the last"""
 
@@ -40,11 +40,11 @@ def why_no_polygons(parts: Any, size: tuple[int, int]) -> str | None:
     """What is wrong with a COCO segmentation that should be a list of polygons [x1, y1, x2, y2, ...]."""
     if not isinstance(parts, Sequence) or isinstance(parts, str):
         return "its segmentation is neither polygons nor run lengths"
-    if parts and all(_is_number(part) for part in parts):
+    if parts and all(is_number(part) for part in parts):
         return "its polygon is flat; expected a list of polygons, [[x1, y1, ...]]"
     for part in parts:
-        if not isinstance(part, list) or not all(_is_number(value) for value in part):
-            return "a polygon is no list of numbers"
+        if not isinstance(part, list) or not all(is_number(value) for value in part):
+            return "a polygon is no list of coordinates"
         if len(part) < 6 or len(part) % 2:
             return "a polygon has an odd number of coordinates, or fewer than six"
         wrong = why_no_polygon(np.array(part, dtype=np.float64).reshape(-1, 2), size)
@@ -95,12 +95,6 @@ def _counts_of(text: str) -> list[int] | None:
     return found if shift == 0 else None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(_as_float(value))
-
-
-def _as_float(value: int | float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
+def is_number(value: Any) -> bool:
+    """Whether a value of a JSON file can be a coordinate or an area: no true or false, no NaN, not beyond LARGEST."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST

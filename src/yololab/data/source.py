@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,10 +44,11 @@ def checked_classes(names: object, where: str) -> tuple[str, ...]:
             raise ConfigError(f"{where}: {name!r} (number {index}) is not text; write it in quotes")
         if not name.strip() or not name.isprintable():
             raise ConfigError(f"{where}: {name!r} (number {index}) is no name")
-    twice = sorted({name for name in names if list(names).count(name) > 1})
+    found = tuple(name.strip() for name in names)
+    twice = sorted(name for name, count in Counter(found).items() if count > 1)
     if twice:
         raise ConfigError(f"{where}: {', '.join(map(repr, twice))} stands twice")
-    return tuple(name.strip() for name in names)
+    return found
 
 
 def require_test(test: object) -> None:

@@ -9,6 +9,8 @@ from yololab.errors import DataError
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 MOST_BYTES = 2**31
+DECIMAL = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
+"""How a number is written in a data set; Python itself would also take 1_0 and digits of other scripts"""
 
 
 def read_text(path: Path) -> str:
@@ -28,6 +30,12 @@ def read_text(path: Path) -> str:
     if "\0" in text:
         raise DataError(f"{path}:{text.count(chr(10), 0, text.index(chr(0))) + 1}: a zero byte, so no text file")
     return text
+
+
+def in_either_capitals(path: Path) -> Path:
+    """The path, or the one with its ending in capitals where only that is there (.TXT, .XML)."""
+    capitals = path.with_suffix(path.suffix.upper())
+    return capitals if not path.exists() and capitals.is_file() else path
 
 
 def read_lines(path: Path) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from yololab.data.checks import ImageFile, ImageFiles, check_boxes
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
 from yololab.data.source import DataSource, require_folder, require_test
-from yololab.data.text import read_lines
+from yololab.data.text import in_either_capitals, read_lines
 from yololab.data.voc_xml import VOCAnnotation, VOCObject, read_voc_xml
 from yololab.errors import DataError
 
@@ -84,9 +84,7 @@ class VOCSource(DataSource):
 
     def _record(self, name: str, file: ImageFile, image_id: int, log: ProblemLog) -> ImageRecord | None:
         """None, with a note, where its annotation cannot be read: its objects must not pass for background."""
-        xml_path = self.root / "Annotations" / f"{name}.xml"
-        if not xml_path.exists() and xml_path.with_name(f"{xml_path.stem}.XML").is_file():
-            xml_path = xml_path.with_name(f"{xml_path.stem}.XML")
+        xml_path = in_either_capitals(self.root / "Annotations" / f"{name}.xml")
         annotation = self._annotation(xml_path, file.size, log)
         if annotation is None:
             return None

@@ -11,10 +11,11 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from yololab.data.text import DECIMAL
 from yololab.errors import DataError
 
 ROOT = "annotation"
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+NUMBER = re.compile(DECIMAL, re.ASCII)
 FLAGS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 DECLARED = re.compile(rb"""\s*<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 MOST_BYTES = 2**26

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from yololab.data.problems import ProblemLog
-from yololab.data.text import read_lines
+from yololab.data.text import DECIMAL, in_either_capitals, read_lines
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf(inity)?)", re.ASCII | re.IGNORECASE)
+NUMBER = re.compile(rf"{DECIMAL}|[-+]?(nan|inf(inity)?)", re.ASCII | re.IGNORECASE)
 LARGEST = 10**9
 """No class has such a number"""
 
@@ -39,9 +39,7 @@ def label_path(image: Path) -> Path:
             if not (parent / "labels").is_dir():
                 parts[index] = next((name for name in ("Labels", "LABELS") if (parent / name).is_dir()), "labels")
             break
-    path = Path(*parts).with_suffix(".txt")
-    capitals = path.with_suffix(".TXT")
-    return capitals if not path.is_file() and capitals.is_file() else path
+    return in_either_capitals(Path(*parts).with_suffix(".txt"))
 
 
 def read_labels(file: Path, log: ProblemLog) -> list[Line]:

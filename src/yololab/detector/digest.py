@@ -34,15 +34,22 @@ def damage_of(path: Path) -> str | None:
         return None
     try:
         with zipfile.ZipFile(path) as archive:
-            comment = archive.comment
-            if not comment.startswith(MARK):
-                broken = archive.testzip()
-                return None if broken is None else f"its entry {broken} is damaged"
+            if archive.comment.startswith(MARK):
+                require_digest(path, archive)
+                return None
+            broken = archive.testzip()
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         return str(error)
-    expected = comment.removeprefix(MARK).decode("ascii", "replace")
-    found = _digest(path, path.stat().st_size - len(comment) - 2)
-    return None if found == expected else "its bytes are not those that were written (SHA-256)"
+    return None if broken is None else f"its entry {broken} is damaged"
+
+
+def require_digest(path: Path, archive: zipfile.ZipFile) -> None:
+    """ValueError where an archive carries a digest, and it is not that of its bytes."""
+    if not archive.comment.startswith(MARK):
+        return
+    expected = archive.comment.removeprefix(MARK).decode("ascii", "replace")
+    if _digest(path, path.stat().st_size - len(archive.comment) - 2) != expected:
+        raise ValueError("its bytes are not those that were written (SHA-256)")
 
 
 def _digest(path: Path, length: int) -> str:

@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 import torch
 from torch import Tensor
 
+from yololab.detector.digest import require_digest
+
 LEGACY_MAGIC, LEGACY_PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 DTYPES = {
     "FloatStorage": torch.float32,
@@ -104,7 +106,8 @@ class _TensorUnpickler(pickle.Unpickler):
 def read_tensor_file(path: Path) -> Any:
     """What a file holds. Raises ValueError, and whatever a broken pickle makes Python raise, where it cannot be read.
 
-    TorchScript archives, which hold code, are refused by ValueError.
+    Damaged archives are told by the digest that they carry, and by the CRC-32 of every entry that is read. TorchScript
+    archives, which hold code, are refused by ValueError.
     """
     if path.suffix == ".safetensors":
         from safetensors.torch import load_file
@@ -112,6 +115,7 @@ def read_tensor_file(path: Path) -> Any:
         return load_file(path)
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
+            require_digest(path, archive)
             return _read_archive(archive)
     with path.open("rb") as stream:
         return _read_legacy(stream, path.stat().st_size)

@@ -15,7 +15,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from yololab.detector.digest import damage_of
 from yololab.detector.tensor_file import Shell, read_tensor_file
 from yololab.errors import ConfigError
 
@@ -33,13 +32,10 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise ConfigError(f"weights={path}: no such file")
     try:
-        damage = damage_of(path)
-        if damage is None:
-            state = _state_of(read_tensor_file(path))
+        state = _state_of(read_tensor_file(path))
     except Exception as error:  # a broken or foreign file can fail anywhere in the unpickler
-        damage = str(error) or type(error).__name__
-    if damage is not None:
-        raise ConfigError(f"weights={path}: cannot be read as a checkpoint: {damage}")
+        reason = str(error) or type(error).__name__
+        raise ConfigError(f"weights={path}: cannot be read as a checkpoint: {reason}") from error
     if not state:
         raise ConfigError(
             f"weights={path}: found no model in it; expected a yololab, YOLOv6, YOLOv8 or YOLOv9 checkpoint"

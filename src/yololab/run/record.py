@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import fastjsonschema
-import jsonschema
 
 from yololab.errors import YololabError
 from yololab.files import read_json, write_text
@@ -73,6 +72,8 @@ class RunRecord:
 
     def write(self, folder: Path) -> Path:
         """Check against the schema and write results.json into the run's folder, whole or not at all."""
+        import jsonschema  # slow to import, and reading does without
+
         path = folder / RESULTS_FILE
         content = _nan_to_null(asdict(self))
         jsonschema.validate(content, record_schema())

@@ -15,7 +15,7 @@ import secrets
 from pathlib import Path
 
 from yololab.errors import YololabError
-from yololab.files import write_text
+from yololab.files import read_json, write_text
 
 SEAL_FILE = "seal.json"
 KEY_BYTES = 32
@@ -29,7 +29,7 @@ def seal(folder: Path, text: str) -> None:
 def is_sealed(folder: Path, text: str) -> bool:
     """Whether this user froze a configuration of this text in `folder`, or in one that it was moved from."""
     try:
-        found = json.loads((folder / SEAL_FILE).read_text(encoding="utf-8"))["hmac_sha256"]
+        found = read_json(folder / SEAL_FILE)["hmac_sha256"]
         return hmac.compare_digest(str(found), _digest(_key(make=False), text))
     except (OSError, ValueError, KeyError, TypeError, YololabError):
         return False

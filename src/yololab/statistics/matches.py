@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+
+from yololab.errors import YololabError
 
 AREAS = ("all", "small", "medium", "large")
 PACKED = ("matched", "ignored")
@@ -46,12 +49,15 @@ class Matches:
 
     @classmethod
     def load(cls, path: Path) -> Matches:
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            content: dict[str, Any] = {name: file[name] for name in file.files}
-        for name in PACKED:
-            content[name] = np.unpackbits(content[name], axis=-1, count=len(content["image"])).astype(bool)
-        return cls(**{**content, "num_images": int(content["num_images"])})
+        """Read what `save` wrote. YololabError where the file is damaged."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                content: dict[str, Any] = {name: file[name] for name in file.files}
+            for name in PACKED:
+                content[name] = np.unpackbits(content[name], axis=-1, count=len(content["image"])).astype(bool)
+            return cls(**{**content, "num_images": int(content["num_images"])})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+            raise YololabError(f"{path}: no readable matches ({str(error)[:200]})") from error
 
 
 def matches_of_evaluator(evaluator: Any) -> Matches:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from yololab.errors import YololabError
 from yololab.metrics.names import CLASS, PERCENT
 from yololab.run.detections import MATCHES_FILE
 from yololab.run.record import RunRecord
@@ -20,12 +20,27 @@ RESAMPLED = ("mAP", "mAP50", "mAP75", *SIZES.values())
 """Metrics that can be computed of any choice of images, beside those of single classes"""
 
 
+Replicates = tuple[dict[str, dict[int, ImageReplicates]], int]
+"""By place of the row and seed, and the number of images"""
+
+
+def replicates_and_remark(
+    rows: Sequence[Row], values: Mapping[str, Mapping[int, float]], metric: str, study: Path | None
+) -> tuple[Replicates | None, str]:
+    """As `replicates_of` has them, and what a reader must be warned of where damage hides them."""
+    try:
+        return replicates_of(rows, values, metric, study), ""
+    except YololabError as error:
+        return None, f"{error}: intervals cover seeds alone"
+
+
 def replicates_of(
     rows: Sequence[Row], values: Mapping[str, Mapping[int, float]], metric: str, study: Path | None
-) -> tuple[dict[str, dict[int, ImageReplicates]], int] | None:
+) -> Replicates | None:
     """Replicates in percent, by place of the row and seed as in `values`, and the number of images.
 
-    None where a run has kept no matches, the metric is none that images can be drawn for, or the images differ.
+    None where a run has kept no matches, the metric is none that images can be drawn for, or the images differ;
+    YololabError that names a run's matches where they are damaged.
     """
     records = {name: {seed: rows[int(name)].records[seed] for seed in found} for name, found in values.items()}
     every = [record for found in records.values() for record in found.values()]
@@ -43,10 +58,7 @@ def replicates_of(
     count = counts.pop()
     assert count is not None
     weights = image_weights(count, REPLICATES, np.random.default_rng(0))
-    try:
-        runs = replicate_study(files, weights, name)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile):
-        return None  # one of the files is damaged; intervals then are over seeds alone, which the table says
+    runs = replicate_study(files, weights, name)
     percent = {
         row: {seed: ImageReplicates(PERCENT * run.value, PERCENT * run.replicates) for seed, run in found.items()}
         for row, found in runs.items()

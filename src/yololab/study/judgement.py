@@ -20,7 +20,7 @@ from yololab.statistics.nested import ImageReplicates, NestedEstimate, estimate_
 from yololab.statistics.pairs import estimate_pairs
 from yololab.statistics.sequential import FEWEST, SequentialRule, look
 from yololab.study.controls import Control, find_controls
-from yololab.study.image_replicates import replicates_of
+from yololab.study.image_replicates import replicates_and_remark
 from yololab.study.rows import PLAIN, Row
 
 LOOKED = "by a rule that allows for a look after each seed (study.seeds=auto): intervals hold at all looks, no p does"
@@ -63,6 +63,8 @@ class Judgement:
     """ "seeds and images" or "seeds" """
     smallest_p: float
     """That an exact test can give with the seeds at hand; nan where no two are shared"""
+    remark: str = ""
+    """What a reader must be warned of"""
 
 
 def summarise(values: Sequence[float]) -> Summary:
@@ -137,7 +139,7 @@ def judge(
     compared = compare_to_baseline(values, "0", further=further)
     contrasts = [*differences_to(list(values), "0"), *further]
     is_pooled = most_seeds is None and compared.method == "block"
-    replicates = replicates_of(rows, values, metric, study) if is_pooled else None
+    replicates, remark = replicates_and_remark(rows, values, metric, study) if is_pooled else (None, "")
     by_name: dict[str, NestedEstimate] = {}
     for family in _split(contrasts, {str(place) for place in primary}):
         by_name |= {one.estimate.name: one for one in _judge(compared, values, family, replicates, most_seeds)}
@@ -154,6 +156,7 @@ def judge(
         _method(compared, values, most_seeds),
         "seeds and images" if replicates is not None else "seeds",
         smallest_p(most) if most > 1 else math.nan,
+        remark,
     )
 
 

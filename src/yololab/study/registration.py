@@ -29,48 +29,7 @@ FORMAT = "yololab plan 1"
 HASH, PREVIOUS = "sha256", "previous"
 QUESTION = ("hypothesis", "primary", "smallest_effect", "baseline", "seeds", "most_seeds", "design")
 """Keys of study that are frozen"""
-_TEXT, _MAYBE_MAPPING = {"type": "string"}, {"type": ["object", "null"]}
-PLAN_SCHEMA = {
-    "type": "object",
-    "required": ["entries"],
-    "properties": {
-        "entries": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["time", "question", "runs", "begun", HASH],
-                "properties": {
-                    "time": _TEXT,
-                    HASH: _TEXT,
-                    PREVIOUS: {"type": ["string", "null"]},
-                    "begun": {"type": "array", "items": _TEXT},
-                    "runs": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["id", "seed"],
-                            "properties": {"id": _TEXT, "seed": {"type": "integer"}},
-                        },
-                    },
-                    "question": {
-                        "type": "object",
-                        "required": ["hypothesis", "smallest_effect"],
-                        "properties": {
-                            "hypothesis": {"type": ["string", "null"]},
-                            "smallest_effect": {"type": ["number", "null"]},
-                            "baseline": _MAYBE_MAPPING,
-                            "primary": {
-                                "type": ["object", "null"],
-                                "properties": {"metric": {"type": ["string", "null"]}, "contrast": _MAYBE_MAPPING},
-                            },
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-"""What plan.json must be to be read at all"""
+SCHEMA_FILE = Path(__file__).with_name("plan.schema.json")
 
 
 @dataclass(frozen=True)
@@ -134,7 +93,7 @@ def entries_of(study: Path) -> list[dict[str, Any]]:
 
 @lru_cache
 def _check_plan() -> Callable[[Any], Any]:
-    return fastjsonschema.compile(PLAN_SCHEMA)
+    return fastjsonschema.compile(read_json(SCHEMA_FILE))
 
 
 def broken_entry(entries: Sequence[Mapping[str, Any]]) -> int | None:

@@ -28,7 +28,7 @@ def removable(folders: Sequence[RunFolder], keep: str) -> list[Removable]:
     watch = Watch()
     found: list[Removable] = []
     for folder in folders:
-        if _why_left_alone(folder) or folder.record() is None or watch.holder(folder.path) is not None:
+        if _is_link(folder) or not folder.state(running=False).is_finished or watch.holder(folder.path) is not None:
             continue
         for path in sorted(folder.checkpoints.glob("*.ckpt")):
             if path.name not in KEEP[keep] and path.is_file() and not path.is_symlink():
@@ -38,10 +38,13 @@ def removable(folders: Sequence[RunFolder], keep: str) -> list[Removable]:
 
 def left_alone(folders: Sequence[RunFolder]) -> list[str]:
     """Runs whose checkpoints stay whatever the rule says, and why, a line each."""
-    return [reason for folder in folders if (reason := _why_left_alone(folder))]
+    linked = {
+        folder: f"{folder.path}: it, or its checkpoints, is a link to elsewhere; left alone"
+        for folder in folders
+        if _is_link(folder)
+    }
+    return [reason for folder in folders if (reason := linked.get(folder) or folder.damage())]
 
 
-def _why_left_alone(folder: RunFolder) -> str | None:
-    if folder.path.is_symlink() or folder.checkpoints.is_symlink():
-        return f"{folder.path}: it, or its checkpoints, is a link to elsewhere; left alone"
-    return folder.damage()
+def _is_link(folder: RunFolder) -> bool:
+    return folder.path.is_symlink() or folder.checkpoints.is_symlink()

@@ -99,7 +99,7 @@ def build_table(
         for control, difference in judgement.controls
     ]
     warnings = [*confounds, *([chosen] if chosen else []), *_missing(grouping, rows), *unfinished]
-    warnings += [*(registration.remarks if registration else ()), *unmet]
+    warnings += [*(registration.remarks if registration else ()), *unmet, *filter(None, [judgement.remark])]
     shown = columns(grouping.columns, metrics, compared, question.costs, registered=bool(primary))
     notes = notes_of(grouping, rows, judgement, compared, records, question.costs, bool(primary))
     if registration is not None:

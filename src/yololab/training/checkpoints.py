@@ -97,15 +97,12 @@ class LastCheckpoint(Callback):
 
 def read_state(path: Path) -> dict[str, Tensor]:
     """The state dict of a run's checkpoint. YololabError where the file is damaged or is none."""
-    damage = damage_of(path)
     try:
-        state = None if damage else read_tensor_file(path)["state_dict"]
-        assert isinstance(state, dict)
-        assert all(isinstance(value, Tensor) for value in state.values())
+        state = read_tensor_file(path)["state_dict"]
     except Exception as error:  # a broken or foreign file can fail anywhere in the unpickler
-        raise YololabError(
-            f"{path}: cannot be read as a checkpoint: {damage or str(error) or 'no state_dict'}"
-        ) from error
+        raise YololabError(f"{path}: cannot be read as a checkpoint: {error}") from error
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise YololabError(f"{path}: cannot be read as a checkpoint: it holds no state_dict of tensors")
     return state
 
 
