@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs" / "layers.svg"
 CELL, LEFT, TOP = 30, 128, 112
 SAYS = {
     "errors": "errors that say what to do",
-    "terminal": "text for a terminal, shown and never obeyed",
+    "terminal": "text that is only shown",
     "files": "files written whole or not at all",
     "statistics": "seeds, images, families, power",
     "config": "composed, checked, identified",

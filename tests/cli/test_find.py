@@ -35,3 +35,9 @@ def test_a_run_is_found_by_its_id_alone_unless_studies_share_it(tmp_path):
     (tmp_path / "runs" / "other" / "r0123456789").mkdir(parents=True)
     with pytest.raises(YololabError, match="stands in several studies; say which: .*demo.*other"):
         find_run("r0123456789")
+
+
+@pytest.mark.parametrize("name", ["demo", "runs/demo"])
+def test_a_study_in_the_place_of_a_run_is_told_as_such(name):
+    with pytest.raises(YololabError, match=rf"{name}: a study.*name one of its runs: {name}/<run id>"):
+        find_run(name)

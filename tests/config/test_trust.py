@@ -8,6 +8,7 @@ import pytest
 from torch.nn import Identity, Module
 
 from yololab.attention import Attention
+from yololab.cli.plan_command import plan_of
 from yololab.config.compose import compose
 from yololab.config.target import find_class
 from yololab.config.trust import foreign, not_allowed, trust_of, trusting, with_trust
@@ -111,6 +112,8 @@ def test_code_is_found_at_any_depth():
 def test_trust_is_a_list_of_package_names(value):
     with pytest.raises(ConfigError, match=r"runtime\.trust"):
         compose([f"runtime.trust={value}"])
+    with pytest.raises(ConfigError, match=r"runtime\.trust"):
+        plan_of([f"runtime.trust={value}", "experiment=smoke"])
 
 
 def test_layers_of_torch_need_nobodys_leave():

@@ -48,6 +48,8 @@ def find_run(name: str) -> RunFolder:
             return RunFolder(path)
     if len(alone) > 1:
         raise YololabError(f"{name}: stands in several studies; say which: {', '.join(map(str, alone))}")
+    if any(path.is_dir() for path in (Path(name), DEFAULT_ROOT / name)):
+        raise YololabError(f"{name}: a study, or a folder that is no run; name one of its runs: {name}/<run id>")
     study = Path(name).parent
     roots = [root for root in (study, DEFAULT_ROOT / study) if root.is_dir()]
     known = [path.name for root in roots for path in root.iterdir() if path.is_dir()]

@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException, ValidationError
 
 from yololab.config.texts import as_yaml, quoting, require_texts
+from yololab.config.trust import trust_of
 from yololab.errors import ConfigError, did_you_mean
 
 
@@ -142,8 +143,6 @@ class RootSchema:
     recipe: RecipeSchema
 
 
-PACKAGE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
-"""A name that can be imported"""
 NAME, LONGEST_NAME = re.compile(r"\w[\w .+=@-]*"), 120
 CHOICES = {
     "study.design": ("full", "half", "third", "quarter", "one_at_a_time"),
@@ -213,9 +212,7 @@ def _check_typed(text: str) -> None:
         if value is not None and value < least:
             raise ConfigError(f"{key}={value}: expected at least {least}")
     _check_steps(config["recipe"])
-    trust = config["runtime"].get("trust") or []
-    if not (isinstance(trust, list) and all(isinstance(name, str) and PACKAGE.match(name) for name in trust)):
-        raise ConfigError(f"runtime.trust={trust}: expected a list of packages, as in runtime.trust=[my_package]")
+    trust_of(config)
     smallest = config["study"].get("smallest_effect")
     if smallest is not None and not smallest > 0:
         raise ConfigError(f"study.smallest_effect={smallest}: expected more than 0, or null where none was named")

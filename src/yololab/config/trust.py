@@ -7,17 +7,20 @@ itself. What allows is `trusting`, entered by whoever builds; what asks is `yolo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from yololab.errors import UntrustedError
+from yololab.errors import ConfigError, UntrustedError
 
 OWN = ("yololab", "torch.nn")
 """Packages whose classes any configuration may name; torch.nn holds layers, which do nothing but compute."""
 CODE_KEYS = ("_target_", "block")
 """Keys whose values are imported where they hold a dot."""
+PACKAGE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+"""A name that can be imported"""
 _allowed: ContextVar[tuple[str, ...]] = ContextVar("allowed", default=())
 
 
@@ -47,9 +50,12 @@ def require_allowed(path: str) -> None:
 
 
 def trust_of(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a configuration allows; nothing where it is older than the key."""
+    """What a configuration allows; nothing where it is older than the key. ConfigError where it is no list of names."""
     runtime = config.get("runtime")
-    return tuple((runtime.get("trust") if isinstance(runtime, Mapping) else None) or ())
+    trust = (runtime.get("trust") if isinstance(runtime, Mapping) else None) or []
+    if not (isinstance(trust, list) and all(isinstance(name, str) and PACKAGE.fullmatch(name) for name in trust)):
+        raise ConfigError(f"runtime.trust={trust}: expected a list of packages, as in runtime.trust=[my_package]")
+    return tuple(trust)
 
 
 def with_trust(config: Mapping[str, Any], packages: Iterable[str]) -> dict[str, Any]:
