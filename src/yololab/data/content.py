@@ -119,7 +119,7 @@ def _remembered(keys: Sequence[Key]) -> dict[Key, ImageFacts]:
             for start in range(0, len(paths), 500):  # below SQLite's limit of variables
                 part = paths[start : start + 500]
                 marks = ",".join("?" * len(part))
-                rows = connection.execute(f"SELECT * FROM images_1 WHERE path IN ({marks})", part)  # nosec B608: ?, ?
+                rows = connection.execute(f"SELECT * FROM images_1 WHERE path IN ({marks})", part)  # nosec B608 # ?, ?
                 found |= {(row[0], row[1], row[2]): ImageFacts(row[3], Decoded(*row[4:])) for row in rows}
             return {key: value for key, value in found.items() if key in wanted}
     except (sqlite3.Error, OSError, TypeError):

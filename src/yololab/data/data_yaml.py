@@ -43,7 +43,7 @@ class _TextLoader(yaml.BaseLoader):
 def read_data_yaml(file: Path) -> dict[str, Any]:
     """Its content, of texts, lists and mappings. DataError with file and line where it cannot be read."""
     try:
-        content = yaml.load(read_text(file), Loader=_TextLoader)  # nosec B506: makes nothing but texts
+        content = yaml.load(read_text(file), Loader=_TextLoader)  # nosec B506 # makes nothing but texts
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise DataError(f"{file}:{mark.line + 1 if mark else 0}: {error.problem or error.context}") from error

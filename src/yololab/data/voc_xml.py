@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405: defusedxml parses
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405 # defusedxml parses
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser

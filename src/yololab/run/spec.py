@@ -55,7 +55,7 @@ def read_spec(folder: Path) -> RunSpec:
     """
     try:
         text = (folder / CONFIG_FILE).read_text(encoding="utf-8")
-        config: Any = yaml.load(text, Loader=_LOADER)  # nosec B506: a safe loader, in C where it can be had
+        config: Any = yaml.load(text, Loader=_LOADER)  # nosec B506 # a safe loader, in C where it can be had
         if not isinstance(config, dict):
             raise ValueError("not a mapping")
         wrong = [key for key in SECTIONS if not isinstance(config.get(key, {}), dict)]
