@@ -21,8 +21,8 @@ LEARNABLE = [
     "data.difficulty=0",
 ]
 """Scenes so easy that the smallest model finds something within seconds: a table of zeros would prove nothing."""
-SHORT = [*LEARNABLE, "recipe.epochs=6", "attention=none,eca", "seed=0"]
-LONG = [*LEARNABLE, "recipe.epochs=40", "attention=none,eca", "seed=0,1,2,3"]
+SHORT = [*LEARNABLE, "runtime.threads=1", "recipe.epochs=6", "attention=none,eca", "seed=0"]
+LONG = [*LEARNABLE, "runtime.threads=1", "recipe.epochs=40", "attention=none,eca", "seed=0,1,2,3"]
 CHECKPOINTS = "checkpoint.minutes=0"
 
 
