@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn
@@ -20,6 +21,8 @@ class ProcessesLauncher(Launcher):
         self.options = LocalOptions(**options)
         self.config: DictConfig
         self.hydra_context: HydraContext
+        self.reasons: dict[Path, str] = {}
+        """Why runs failed, by absolute folder"""
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Called by Hydra. The task function is not used: a run's process reads its folder."""
@@ -41,4 +44,6 @@ class ProcessesLauncher(Launcher):
         """Run planned runs (runtime.folder=FOLDER), or plan and run what another sweeper asks for."""
         from yololab.sweep.launch.local import launch
 
-        return launch(self.config, self.hydra_context.config_loader, job_overrides, self.options)
+        returned, failed = launch(self.config, self.hydra_context.config_loader, job_overrides, self.options)
+        self.reasons |= failed
+        return returned

@@ -32,6 +32,13 @@ class GraphError(ConfigError):
     """A graph whose names, edges or sizes do not meet."""
 
 
+class RunFailed(YololabError):
+    """A run that its training or its machine has ended, though what it was given fits; commands exit with FAILED."""
+
+    ends_every_rank = False
+    """Whether all ranks of a distributed run raise it, each by itself"""
+
+
 class UntrustedError(ConfigError):
     """A name of code that nobody here has allowed to be imported."""
 

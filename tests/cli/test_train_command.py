@@ -8,3 +8,11 @@ def test_the_train_command_explains_a_wrong_choice_without_a_traceback():
     assert done.returncode == 2
     assert "head=detekt: there is no such choice; did you mean 'detect'?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_that_diverges_fails_and_is_no_user_error(tmp_path):
+    recipe = ("experiment=smoke", "tracker=none", "recipe.optimizer=sgd", "recipe.warmup_epochs=0", "recipe.lr=1e30")
+    done = yololab("train", *recipe, f"runtime.root={tmp_path}")
+    assert done.returncode == 1
+    assert "error: epoch 1, batch" in done.stderr
+    assert "Traceback" not in done.stderr

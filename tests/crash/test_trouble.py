@@ -52,6 +52,48 @@ def test_a_full_disk_is_named_and_the_same_command_goes_on_when_there_is_room(sm
     assert again.returncode == 0, again.stderr[-2000:]
 
 
+def test_a_sweep_on_a_full_disk_says_why_each_run_failed(small_disk):
+    done = yololab("train", "-m", *SMOKE, f"runtime.root={small_disk}", "seed=0,1", "recipe.epochs=3")
+    told = " ".join(done.stderr.split())
+    assert done.returncode == 1, told[-2000:]
+    assert "2 of 2 runs are not done" in told
+    assert told.count("the checkpoint cannot be written") == 2
+    assert "no message" not in told
+    assert "Traceback" not in told
+
+
+FILLING = """
+import os
+from yololab.attention import ECA
+
+class Fills(ECA):
+    def forward(self, x):
+        if self.training and x.device.type == "cpu":
+            with open({file!r}, "wb", buffering=0) as stream:
+                try:
+                    while stream.write(bytes(4096)):
+                        pass
+                except OSError:
+                    pass
+            raise RuntimeError("broken on a full disk")
+        return super().forward(x)
+"""
+
+
+def test_a_disk_without_room_for_a_word_does_not_hide_the_reason(small_disk, tmp_path, monkeypatch):
+    (tmp_path / "filling.py").write_text(FILLING.format(file=str(small_disk / "filler")))
+    monkeypatch.syspath_prepend(tmp_path)
+    part = ("attention=eca", "attention._target_=filling.Fills")
+    done = yololab("train", "-m", *SMOKE, f"runtime.root={small_disk}", "seed=0,1", *part)
+    told = " ".join(done.stderr.split())
+    assert done.returncode == 1, told[-2000:]
+    assert "2 of 2 runs are not done" in told
+    assert "broken on a full disk" in told
+    assert "No space left on device" in told, "the other could not even begin"
+    assert "no message" not in told
+    assert "Traceback" not in told
+
+
 def test_a_file_system_that_cannot_be_written_is_named_and_finished_results_stay(tmp_path):
     folder = tmp_path / "disk"
     mount(folder)

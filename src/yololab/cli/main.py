@@ -107,7 +107,7 @@ def _add_sweep_commands(commands: Any) -> None:
     run.set_defaults(run=_command("run"))
     retry = commands.add_parser("retry", help="run the runs of a study that are not done")
     _add_study(retry)
-    retry.add_argument("--failed", action="store_true", help="only those that failed, not what was interrupted")
+    retry.add_argument("--failed", action="store_true", help="only what failed or diverged, not what was interrupted")
     retry.add_argument("--run", dest="run_ids", nargs="+", default=[], metavar="RUN", help="only these")
     _add_trust(retry)
     retry.add_argument("--jobs", type=int, help="runs at a time; default: one for every GPU, else 1")

@@ -8,7 +8,6 @@ from yololab.cli.find import find_study
 from yololab.errors import YololabError
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, allowed, run_folders
-from yololab.run.status import State
 from yololab.sweep.launch.local import LocalOptions, devices_of, labelled, run_local
 from yololab.sweep.outcome import SweepFailed, outcomes
 from yololab.terminal import say
@@ -32,8 +31,8 @@ def run(options: argparse.Namespace) -> None:
     configs = [allowed(folder.spec().config, folder.path) for folder in chosen]  # before the first takes its time
     devices = max(devices_of(config.get("trainer", {}).get("devices", 1)) for config in configs)
     named = labelled(chosen)
-    run_local(named, LocalOptions.default(n_jobs=options.jobs), devices)
-    ends = outcomes(named)
+    reasons = run_local(named, LocalOptions.default(n_jobs=options.jobs), devices)
+    ends = outcomes(named, reasons=reasons)
     if not all(end.state.is_finished for end in ends):
         raise SweepFailed(ends, [study])
 
@@ -44,4 +43,4 @@ def _is_due(folder: RunFolder, failed_only: bool) -> bool:
     if holder is not None and holder.is_gone() is None:
         return not failed_only
     state = folder.state(running=holder is not None)
-    return state is State.FAILED if failed_only else state.is_due
+    return state.is_failure if failed_only else state.is_due

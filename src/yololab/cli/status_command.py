@@ -22,7 +22,7 @@ from yololab.run.status import State
 from yololab.terminal import cell, show
 
 WATCH_SECONDS = 2.0
-AT_REST = (State.DONE, State.PRUNED, State.FAILED, State.UNREADABLE)
+AT_REST = (State.DONE, State.PRUNED, State.FAILED, State.DIVERGED, State.UNREADABLE)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 from yololab.config.compose import resolve
 from yololab.config.explain import explain
 from yololab.config.place import conf_dir
-from yololab.errors import ConfigError, ExitCode, YololabError, explain_os_error
+from yololab.errors import ConfigError, ExitCode, RunFailed, YololabError, explain_os_error
 from yololab.run.folder import RunFolder, RunSpec
 from yololab.sweep.outcome import SweepFailed, SweepInterrupted
 from yololab.terminal import say, say_error
@@ -65,6 +65,8 @@ def main() -> None:
     try:
         _application()
     except (KeyboardInterrupt, Interrupted, SweepInterrupted) as error:
+        if isinstance(error, Interrupted) and _is_further_rank():
+            sys.exit(ExitCode.DONE)  # else Lightning would kill the first rank, which is still writing
         reason = f" ({error})" if str(error) else ""
         say(f"interrupted{reason}; the same command continues where it stopped", Console(stderr=True))
         sys.exit(ExitCode.INTERRUPTED)
@@ -80,8 +82,16 @@ def _report(error: Exception) -> NoReturn:
     message = str(error) if isinstance(error, YololabError) else explain(error) or explain_os_error(error)
     if message is None:
         raise error
+    if isinstance(error, RunFailed) and error.ends_every_rank and _is_further_rank():
+        sys.exit(ExitCode.DONE)  # as above
     say_error(message)
-    sys.exit(ExitCode.USER_ERROR)
+    sys.exit(ExitCode.FAILED if isinstance(error, RunFailed) else ExitCode.USER_ERROR)
+
+
+def _is_further_rank() -> bool:
+    from yololab.training.ranks import is_first_rank
+
+    return not is_first_rank()
 
 
 if __name__ == "__main__":

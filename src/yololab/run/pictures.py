@@ -83,10 +83,15 @@ def tinted(image: np.ndarray, masks: Sequence[tuple[np.ndarray, int]], classes: 
 
 
 def draw_boxes(
-    image: np.ndarray, boxes_xyxy: np.ndarray, labels: np.ndarray, texts: Sequence[str], classes: Sequence[str]
+    image: np.ndarray,
+    boxes_xyxy: np.ndarray,
+    labels: np.ndarray,
+    texts: Sequence[str],
+    classes: Sequence[str],
+    longest_side: int = LONGEST_SIDE,
 ) -> np.ndarray:
-    """A copy of `image`, its longer side brought to LONGEST_SIDE, with boxes and captions."""
-    scale = LONGEST_SIDE / max(image.shape[:2])
+    """A copy of `image`, its longer side brought to `longest_side`, with boxes and captions."""
+    scale = longest_side / max(image.shape[:2])
     size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
     canvas = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     colours = class_colours(len(classes))

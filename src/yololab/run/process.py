@@ -11,12 +11,19 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from rich.console import Console
 
-from yololab.errors import ExitCode, YololabError
+from yololab.errors import ExitCode, RunFailed, YololabError
 from yololab.terminal import say, say_error
 
 
-def main(arguments: Sequence[str] | None = None, is_orphan: Callable[[], bool] = lambda: False) -> int:
-    """Run what the folder holds that is the only argument; the exit code says how it ended."""
+def main(
+    arguments: Sequence[str] | None = None,
+    is_orphan: Callable[[], bool] = lambda: False,
+    report: Callable[[Exception], None] = lambda _: None,
+) -> int:
+    """Run what the folder holds that is the only argument; the exit code says how it ended.
+
+    `report` is told of an error before anything is written or printed, for which a full disk may have no room.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if len(given) != 1:
         print("usage: python -m yololab.run.process RUN_FOLDER", file=sys.stderr)
@@ -38,11 +45,14 @@ def main(arguments: Sequence[str] | None = None, is_orphan: Callable[[], bool] =
     except HeldError as error:
         say(str(error), console)
         return ExitCode.HELD
-    except YololabError as error:
-        say_error(str(error))
-        return ExitCode.FAILED
-    except Exception:
-        console.print_exception()
+    except Exception as error:
+        if isinstance(error, RunFailed) and error.ends_every_rank and not is_first_rank():
+            return ExitCode.DONE  # likewise
+        report(error)
+        if isinstance(error, YololabError):
+            say_error(str(error))
+        else:
+            console.print_exception()
         return ExitCode.FAILED
     return ExitCode.DONE
 

@@ -26,6 +26,7 @@ from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State, Status
 from yololab.terminal import say
+from yololab.training.divergence import Diverged, DivergedSomewhere
 from yololab.training.ranks import is_first_rank
 from yololab.training.stop import Interrupted, StopRequest
 
@@ -133,20 +134,37 @@ def _guarded(prepared: Prepared, stop: StopRequest, session: Session | None) -> 
     try:
         return execute(prepared, stop, session)
     except BaseException as error:
-        if session is not None and not session.lost:
-            _leave(session, error)
+        if session is None or not session.lost:
+            if isinstance(error, Diverged):
+                _keep_batch(prepared, error)
+            if session is not None:
+                _leave(session, error)
         if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C
             raise Interrupted("SIGINT") from error
         raise
 
 
+def _keep_batch(prepared: Prepared, error: Diverged) -> None:
+    from yololab.run.broken_batch import keep_batch
+
+    kept = keep_batch(prepared.folder.path, error, prepared.splits.by_name[error.place["split"]])
+    say(f"the batch that broke is in {kept}", console)
+
+
 def _leave(session: Session, error: BaseException) -> None:
-    """Say in the folder why the run ended; a full disk must not hide the reason."""
-    with contextlib.suppress(OSError):
-        if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
+    """Say in the folder why the run ended, the state first: a full disk may have no room for more."""
+    if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
+        with contextlib.suppress(OSError):
             session.finish(State.INTERRUPTED, message=str(error) or type(error).__name__)
-            return
-        session.finish(State.FAILED, **_failure(session.folder, error))
+        return
+    with contextlib.suppress(OSError):
+        session.finish(state_after(error), **_failure(session.folder, error))
+    _write_traceback(session.folder, error)
+
+
+def state_after(error: BaseException) -> State:
+    """In which state an error leaves a run."""
+    return State.DIVERGED if isinstance(error, DivergedSomewhere) else State.FAILED
 
 
 def _record_failure(folder: RunFolder, error: BaseException) -> None:
@@ -157,11 +175,16 @@ def _record_failure(folder: RunFolder, error: BaseException) -> None:
         details = _failure(folder, error)
         before = folder.status() or Status(State.FAILED)
         replace(before, state=State.FAILED, attempt=latest_claim(folder.path), error=details).write(folder.path)
+        _write_traceback(folder, error)
 
 
 def _failure(folder: RunFolder, error: BaseException) -> dict[str, str]:
-    write_text(folder.traceback_file, "".join(traceback.format_exception(error)))
     return {"class": type(error).__name__, "message": str(error), "traceback": folder.traceback_file.name}
+
+
+def _write_traceback(folder: RunFolder, error: BaseException) -> None:
+    with contextlib.suppress(OSError):
+        write_text(folder.traceback_file, "".join(traceback.format_exception(error)))
 
 
 def _quieten() -> None:

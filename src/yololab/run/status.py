@@ -22,6 +22,8 @@ class State(str, Enum):
     ELSEWHERE = "elsewhere"
     """Running, started by somebody else"""
     FAILED = "failed"
+    DIVERGED = "diverged"
+    """Its numbers stopped being finite; it would do so again"""
     INTERRUPTED = "interrupted"
     UNREADABLE = "unreadable"
     """Its record is damaged"""
@@ -47,7 +49,12 @@ class State(str, Enum):
     @property
     def is_due(self) -> bool:
         """Whether running it again is what is missing."""
-        return self in (State.NEW, State.PLANNED, State.FAILED, State.INTERRUPTED)
+        return self in (State.NEW, State.PLANNED, State.FAILED, State.DIVERGED, State.INTERRUPTED)
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it ended by an error of its own."""
+        return self in (State.FAILED, State.DIVERGED)
 
     @property
     def is_cut_off(self) -> bool:
@@ -69,13 +76,14 @@ STYLES = {
     State.RUNNING: "bold cyan",
     State.ELSEWHERE: "magenta",
     State.FAILED: "red",
+    State.DIVERGED: "red",
     State.INTERRUPTED: "yellow",
     State.UNREADABLE: "red",
     State.WAITING: "dim",
     State.DONE: "green",
     State.PRUNED: "green",
 }
-IN_FILE = (State.PLANNED, State.RUNNING, State.DONE, State.FAILED, State.INTERRUPTED)
+IN_FILE = (State.PLANNED, State.RUNNING, State.DONE, State.FAILED, State.DIVERGED, State.INTERRUPTED)
 """What status.json may say; the other states are seen from outside"""
 
 

@@ -89,8 +89,9 @@ def _without_record(study: Path) -> list[str]:
         if state.is_finished or state is State.UNREADABLE:  # which is named already
             continue
         status = folder.status()
-        why = f": {status.reason}" if state in (State.FAILED, State.INTERRUPTED) and status and status.reason else ""
-        found.append(f"{folder.name} ({' '.join(folder.overrides())}) is {state}{why}")
+        ended = state.is_failure or state is State.INTERRUPTED
+        reason = status.reason if status is not None and ended else ""
+        found.append(f"{folder.name} ({' '.join(folder.overrides())}) is {state}{': ' * bool(reason)}{reason}")
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -14,7 +15,7 @@ from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
 from rich.console import Console
 
-from yololab.errors import ConfigError
+from yololab.errors import ConfigError, explain_os_error
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder
 from yololab.run.status import State
@@ -61,7 +62,7 @@ def run_sweep(
         seeds += 1
         plan = make_plan(config, arguments, loader, seeds)
         ends = _run_plan(plan, launcher, retries, threads)
-    return _tell(plan)
+    return _tell(plan, getattr(launcher, "reasons", {}))
 
 
 def _run_plan(plan: Plan, launcher: Launcher, retries: int, threads: int | None) -> list[RunOutcome]:
@@ -96,7 +97,8 @@ def _launch(runs: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: 
     """Hand over what is not done, again where a cluster lost it; folders are the truth, whatever the launcher says."""
     watch = Watch()
     for attempt in range(retries + 1):
-        jobs = [_overrides(end.folder) for end in outcomes(runs, watch) if _is_due(end.state, attempt)]
+        ends = outcomes(runs, watch, getattr(launcher, "reasons", {}))
+        jobs = [_overrides(end.folder) for end in ends if _is_due(end, attempt)]
         if attempt and jobs:
             say(f"{len(jobs)} runs were cut off; they go on from their checkpoints", console)
         if jobs:
@@ -110,9 +112,9 @@ def _launch(runs: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: 
         _await_others(runs, watch)
 
 
-def _is_due(state: State, attempt: int) -> bool:
+def _is_due(end: RunOutcome, attempt: int) -> bool:
     """Whether a run is handed over: at first what failed earlier too, later only what was cut off or never begun."""
-    return state.is_cut_off if attempt else state.is_due
+    return end.state.is_cut_off and not end.told if attempt else end.state.is_due
 
 
 def _await_others(runs: Sequence[tuple[str, RunFolder]], watch: Watch) -> None:
@@ -133,15 +135,21 @@ def _overrides(folder: RunFolder) -> list[str]:
     return [f"runtime.folder='{folder.path.absolute()}'"]
 
 
-def _tell(plan: Plan) -> Sequence[Any]:
+def _tell(plan: Plan, reasons: Mapping[Path, str]) -> Sequence[Any]:
     from yololab.study.output import print_study
 
     runs = [(run.label, run.folder) for run in plan.runs]
-    ends = outcomes(runs)
-    for study in plan.studies:
-        print_study(study, console)
-    if not _all_finished(ends):
-        raise SweepFailed(ends, plan.studies)
+    ends = outcomes(runs, reasons=reasons)
+    failed = None if _all_finished(ends) else SweepFailed(ends, plan.studies)
+    try:
+        for study in plan.studies:
+            print_study(study, console)
+    except OSError as error:  # of a full disk, which must not hide why runs failed
+        if failed is None:
+            raise
+        say(explain_os_error(error) or str(error), console)
+    if failed is not None:
+        raise failed
     return [[folder.record() for _, folder in runs]]
 
 

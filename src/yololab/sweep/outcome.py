@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ class RunOutcome:
     label: str
     folder: RunFolder
     state: State
+    told: str = ""
+    """Why its process failed, as that told the sweep"""
 
     @property
     def reason(self) -> str:
@@ -26,6 +28,8 @@ class RunOutcome:
         if self.state is State.UNREADABLE:
             return self.folder.damage() or "its record could not be read"
         status = self.folder.status()
+        if self.told and not (status and status.state.is_failure):  # there was no room for it in the folder
+            return self.told
         stopped = "stopped before its end" if self.state is State.INTERRUPTED else str(self.state)
         return (status.reason if status else "") or stopped
 
@@ -42,12 +46,19 @@ class SweepInterrupted(YololabError):
     """The sweep was asked to stop."""
 
 
-def outcomes(runs: Sequence[tuple[str, RunFolder]], watch: Watch | None = None) -> list[RunOutcome]:
-    """State of runs (label, folder) as their folders have it."""
-    watch = watch or Watch()
+def outcomes(
+    runs: Sequence[tuple[str, RunFolder]], watch: Watch | None = None, reasons: Mapping[Path, str] | None = None
+) -> list[RunOutcome]:
+    """State of runs (label, folder) as their folders have it; `reasons` by absolute folder, for what they have not."""
+    watch, reasons = watch or Watch(), reasons or {}
     return [
-        RunOutcome(label, folder, folder.state(running=watch.holder(folder.path) is not None)) for label, folder in runs
+        RunOutcome(label, folder, _state(folder, watch), reasons.get(folder.path.absolute(), ""))
+        for label, folder in runs
     ]
+
+
+def _state(folder: RunFolder, watch: Watch) -> State:
+    return folder.state(running=watch.holder(folder.path) is not None)
 
 
 def _listing(outcomes: Sequence[RunOutcome], studies: Sequence[Path]) -> str:

@@ -13,6 +13,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from lightning.pytorch.trainer.states import TrainerFn
 from torch import Tensor
 
 from yololab.detector.digest import append_digest, damage_of
@@ -49,12 +50,14 @@ class WholeCheckpoints(TorchCheckpointIO):
 class LastCheckpoint(Callback):
     """Saves `path` and, where `stop` was asked for, ends training right after; comes after EpochRows.
 
-    Raises what `stop` raises, or ends training at the end of an epoch. A request during validation is heard after it.
+    Raises what `stop` raises, or ends training at the end of an epoch. A request is heard after the batch under way, in
+    training, validation and test; a validation that was cut is run again from its first batch.
     """
 
     def __init__(self, path: Path, minutes: float | None, stop: StopRequest) -> None:
         self.path, self.minutes, self.stop = path, minutes, stop
         self._saved = time.monotonic()
+        self._shared_batches = 0
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Start the clock; from here on a request to stop waits for the end of a batch."""
@@ -79,6 +82,35 @@ class LastCheckpoint(Callback):
         if self._agreed(trainer, self.stop.requested):
             trainer.should_stop = True
 
+    def on_validation_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Find out how many batches every rank has at least: after those they can agree."""
+        self._shared_batches = self._fewest(trainer, int(sum(trainer.num_val_batches)))
+
+    def on_validation_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Where asked to stop, save what was trained, with its validation still to come."""
+        if batch_idx >= self._shared_batches or not self._agreed(trainer, self.stop.requested):
+            return
+        if trainer.state.fn is TrainerFn.FITTING:  # else the last epoch is saved already
+            progress = trainer.fit_loop.epoch_loop.val_loop.batch_progress
+            progress.reset()  # as in the middle of the first batch, where Lightning goes on with the whole
+            progress.increment_ready()
+            progress.increment_started()
+            self._save(trainer)
+        self.stop.obey()
+
+    def on_test_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """As for validation."""
+        self._shared_batches = self._fewest(trainer, int(sum(trainer.num_test_batches)))
+
+    def on_test_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Where asked to stop, stop; training is saved already."""
+        if batch_idx < self._shared_batches and self._agreed(trainer, self.stop.requested):
+            self.stop.obey()
+
     def _is_due(self) -> bool:
         return self.minutes is not None and time.monotonic() - self._saved > self.minutes * MINUTE
 
@@ -87,6 +119,11 @@ class LastCheckpoint(Callback):
             return  # the folder is somebody else's by now
         trainer.save_checkpoint(self.path)
         self._saved = time.monotonic()
+
+    def _fewest(self, trainer: lightning.Trainer, mine: int) -> int:
+        if trainer.world_size == 1:
+            return mine
+        return int(trainer.strategy.reduce(torch.tensor(mine, device=trainer.strategy.root_device), reduce_op="min"))
 
     def _agreed(self, trainer: lightning.Trainer, mine: bool) -> bool:
         """Whether any rank says so: all ranks must save and stop at the same batch."""

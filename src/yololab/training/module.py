@@ -16,6 +16,8 @@ from yololab.metrics.coco_metric import CocoMetric, Evaluation
 from yololab.metrics.mask_rle import encode_masks
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.training.average import MovingAverage
+from yololab.training.divergence import LOSS, Diverged, Numbers, StateWatch, fault_in, stop_together
+from yololab.training.epoch_sums import EpochSums
 from yololab.training.optimizer import make_optimizer, scaled_weight_decay
 from yololab.training.steps import StepConfig
 
@@ -52,9 +54,11 @@ class DetectorModule(lightning.LightningModule):
         """The last epoch that was validated"""
         self._waiting = 0
         """Batches whose gradients no step has taken yet"""
+        self._watch: StateWatch | None = None
+        self._fault: Diverged | None = None
+        """The first one of this rank in an evaluation"""
         self._restored: dict[str, Any] = {}
-        self._sums: dict[str, Tensor] = {}
-        """Of every loss term over this epoch's images, and their number; checkpoints keep them"""
+        self._sums = EpochSums()
 
     @property
     def evaluated(self) -> Detector:
@@ -78,7 +82,7 @@ class DetectorModule(lightning.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Start the epoch's sums."""
-        self._sums = {}
+        self._sums.clear()
         self._anneal()
 
     def _anneal(self) -> None:
@@ -102,21 +106,34 @@ class DetectorModule(lightning.LightningModule):
         """Loss of a batch, all branches; a step where enough batches have been seen."""
         maps = self.detector(normalised(batch.images))
         terms = self._loss(self.detector, maps, batch)
-        self._add_terms(terms, len(batch.indices))
+        self._sums.add(terms.terms, len(batch.indices))
         self.manual_backward(terms.total * self.trainer.world_size)  # DDP averages gradients, a step sums them
         self._waiting += 1
         number, batches = self._number(batch_idx)
+        numbers = {LOSS: terms.terms}
         if self._waiting >= self.steps.accumulation.at(number, self.schedule.warmup_steps(batches)):
-            self._step()
+            numbers |= self._step()
+        stop_together(self.trainer, self._fault_in(numbers, batch, batch_idx, "train"))
         return terms.total.detach()
 
-    def _step(self) -> None:
-        optimizer = self.optimizers()
+    def _step(self) -> Numbers:
+        """Take a step; magnitudes of the gradients that it took and of the weights that it left."""
+        optimizer, watch = self.optimizers(), self._watch
+        assert watch is not None
+        # A gradient scaler leaves out steps with infinite gradients by itself, and tries a smaller scale.
+        scaled = getattr(self.trainer.precision_plugin, "scaler", None) is not None
+        gradients = {} if scaled else watch.gradients()
         optimizer.step()  # type: ignore[union-attr]
         optimizer.zero_grad()  # type: ignore[union-attr]
         self._waiting = 0
         if self.ema is not None:
             self.ema.update(self.detector)
+        return {"gradient of": gradients, "weight": watch.state()}
+
+    def _fault_in(self, numbers: Numbers, batch: Batch, batch_idx: int, split: str) -> Diverged | None:
+        rates = [group["lr"] for optimizer in self.trainer.optimizers for group in optimizer.param_groups]
+        place = {"epoch": self.current_epoch, "batch": batch_idx, "split": split, "lr": rates[0] if rates else None}
+        return fault_in(numbers, place, batch)
 
     def on_validation_model_zero_grad(self) -> None:
         """Leave gradients that wait for their step; Lightning would empty them before every validation."""
@@ -128,21 +145,11 @@ class DetectorModule(lightning.LightningModule):
 
     def train_means(self) -> dict[str, float]:
         """Mean of every loss term over the epoch's images so far, by name; with DDP a collective call."""
-        if not self._sums:
-            return {}
-        values = {name: float(value) for name, value in self._sums_of_all_ranks().items()}
-        images = values.pop("images")
-        return {f"train/{name}": value / images for name, value in values.items()}
-
-    def _sums_of_all_ranks(self) -> dict[str, Tensor]:
-        if not self._sums:
-            return {}
-        sums = self.trainer.strategy.reduce(torch.stack(list(self._sums.values())), reduce_op="sum")
-        return dict(zip(self._sums, sums.unbind(), strict=True))  # type: ignore[union-attr]
+        return {f"train/{name}": value for name, value in self._sums.means(self.trainer.strategy).items()}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep what a training that is cut anywhere needs to go on as if it had not been."""
-        checkpoint["epoch_sums"] = self._sums_of_all_ranks()
+        checkpoint["epoch_sums"] = self._sums.joined(self.trainer.strategy)
         checkpoint["rng_state"] = torch.get_rng_state()
         named = self.detector.named_parameters() if self._waiting else ()
         gradients = {name: parameter.grad for name, parameter in named if parameter.grad is not None}
@@ -154,9 +161,7 @@ class DetectorModule(lightning.LightningModule):
 
     def on_train_start(self) -> None:
         """Put back what on_load_checkpoint found; only now is everything built and moved."""
-        share = float(self.trainer.is_global_zero)  # the checkpoint holds the sums of all ranks
-        sums = self._restored.get("epoch_sums") or {}
-        self._sums = {name: share * value.to(self.device) for name, value in sums.items()}
+        self._sums.restore(self._restored.get("epoch_sums") or {}, self.trainer.is_global_zero, self.device)
         waiting = self._restored.get("waiting") or {"batches": 0, "gradients": {}}
         self._waiting = waiting["batches"]
         for name, gradient in waiting["gradients"].items():
@@ -164,6 +169,7 @@ class DetectorModule(lightning.LightningModule):
         if self._restored.get("rng_state") is not None:
             torch.set_rng_state(self._restored["rng_state"])
         self._restored = {}
+        self._watch = StateWatch(self.detector)  # tensors are where they stay
         self._anneal()
 
     def on_train_epoch_end(self) -> None:
@@ -172,16 +178,20 @@ class DetectorModule(lightning.LightningModule):
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Loss and detections of the averaged model."""
-        self._evaluate(batch, "val")
+        self._evaluate(batch, batch_idx, "val")
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         """The same on the test split."""
-        self._evaluate(batch, "test")
+        self._evaluate(batch, batch_idx, "test")
 
-    def _evaluate(self, batch: Batch, split: str) -> None:
+    def _evaluate(self, batch: Batch, batch_idx: int, split: str) -> None:
         model, metric = self.evaluated, self._metric(split)
         maps = model.maps(normalised(batch.images))
-        self._log_terms(split, self._loss(model, maps, batch), len(batch.indices))
+        terms = self._loss(model, maps, batch)
+        self._log_terms(split, terms, len(batch.indices))
+        self._fault = self._fault or self._fault_in({LOSS: terms.terms}, batch, batch_idx, split)
+        if self.trainer.world_size == 1:
+            stop_together(self.trainer, self._fault)  # else when all are through: ranks may have unequal shares
         detections = model.head.detections(maps["main"])
         found = suppress(detections, self.nms)
         metric.update(batch.indices, batch.letterboxes, found)
@@ -208,6 +218,7 @@ class DetectorModule(lightning.LightningModule):
         self._conclude("test")
 
     def _conclude(self, split: str) -> None:
+        stop_together(self.trainer, self._fault)
         metric = self._metric(split)
         numbers = metric.compute()
         assert metric.evaluation is not None
@@ -218,13 +229,6 @@ class DetectorModule(lightning.LightningModule):
     def _loss(self, model: Detector, maps: dict[str, Any], batch: Batch) -> LossTerms:
         branches = {name: model.head.decode(branch, name) for name, branch in maps.items()}
         return self.loss(branches, batch.targets)
-
-    @torch.no_grad()
-    def _add_terms(self, terms: LossTerms, images: int) -> None:
-        values = {name: value.detach().float() * images for name, value in terms.terms.items()}
-        values["loss"] = torch.stack(list(values.values())).sum()
-        values["images"] = torch.tensor(float(images), device=values["loss"].device)
-        self._sums = {name: value + self._sums.get(name, 0.0) for name, value in values.items()}
 
     def _log_terms(self, stage: str, terms: LossTerms, batch_size: int) -> None:
         values = {f"{stage}/{name}": value for name, value in terms.terms.items()}

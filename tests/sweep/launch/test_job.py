@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import multiprocessing
 import signal
 
 import pytest
@@ -8,6 +10,10 @@ from yololab.run.claim import Watch, take
 from yololab.run.folder import RunFolder, RunSpec
 from yololab.run.status import State, Status
 from yololab.sweep.launch.job import Job
+from yololab.sweep.launch.worker import tell
+from yololab.training.divergence import DivergedElsewhere
+
+DIVERGED = DivergedElsewhere("a loss is nan")
 
 
 @pytest.fixture
@@ -52,6 +58,34 @@ def test_what_a_run_said_itself_is_kept(job):
     Status(State.FAILED, attempt=1, error={"class": "ValueError", "message": "its own words"}).write(job.folder.path)
     job.record_death(1, Watch())
     assert job.reason == "its own words"
+
+
+@pytest.mark.parametrize(("error", "state"), [(OSError("disk full"), State.FAILED), (DIVERGED, State.DIVERGED)])
+def test_what_a_run_could_only_tell_is_kept(job, error, state):
+    take(job.folder.path, 0).release()
+    job._heard, tells = multiprocessing.Pipe(duplex=False)
+    tell(tells, error)
+    job.record_death(1, Watch())
+    assert (job.failed_as, job.reason) == (state, str(error))
+    assert (job.folder.status().state, job.folder.status().error["class"]) == (state, type(error).__name__)
+
+
+def test_a_reason_outlives_a_folder_that_takes_nothing(job, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Status, "write", full)
+    job._heard, tells = multiprocessing.Pipe(duplex=False)
+    tell(tells, OSError("disk full"))
+    job.record_death(1, Watch())
+    assert job.reason == "disk full"
+
+
+def test_a_run_that_said_it_diverged_is_believed(job):
+    take(job.folder.path, 0).release()
+    Status(State.DIVERGED, attempt=1, error={"class": "Diverged", "message": "nan"}).write(job.folder.path)
+    job.record_death(1, Watch())
+    assert (job.failed_as, job.reason) == (State.DIVERGED, "nan")
 
 
 def test_nothing_is_written_over_a_run_that_somebody_holds(job):

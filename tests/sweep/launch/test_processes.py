@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from command import yololab
 from timing import patience
@@ -85,3 +86,30 @@ def test_a_run_may_train_on_several_devices(tmp_path):
     study = tmp_path / "smoke"
     assert len(list(study.glob("*/results.json"))) == 2
     assert set(attempts(study).values()) == {1}, "the ranks ran their run, not the sweep"
+
+
+def test_a_diverged_run_is_tried_once_and_the_sweep_ends_with_an_error(tmp_path):
+    recipe = ("tracker=none", "recipe.optimizer=sgd", "recipe.warmup_epochs=0", "recipe.lr=1e30,0.01")
+    done = sweep(tmp_path, *recipe, "hydra.launcher.retries=3")
+    assert done.returncode == 1
+    study = tmp_path / "smoke"
+    (good,) = study.glob("*/results.json")
+    (bad,) = [run for run in study.glob("r*") if run != good.parent]
+    assert attempts(study) == {good.parent.name: 1, bad.name: 1}
+    assert json.loads((bad / "status.json").read_text())["state"] == "diverged"
+    assert (bad / "diverged" / "batch.json").is_file()
+    for told in (done.stdout, done.stderr, (study / "table.md").read_text()):
+        assert re.search(r"epoch 1, batch \d of \w+: the [\w. ]+ is (nan|inf)", " ".join(told.split()))
+    status = yololab("status", str(study))
+    assert "diverged" in status.stdout
+
+
+def test_ranks_that_diverge_end_together_and_say_which_batch(tmp_path):
+    devices = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
+    recipe = ("tracker=none", "recipe.optimizer=sgd", "recipe.warmup_epochs=0", "recipe.lr=1e30")
+    done = sweep(tmp_path, *devices, *recipe)
+    assert done.returncode == 1
+    (bad,) = (tmp_path / "smoke").glob("r*")
+    assert json.loads((bad / "status.json").read_text())["state"] == "diverged"
+    assert "diverged on another rank" in done.stderr or "is nan" in done.stderr or "is inf" in done.stderr
+    assert list(bad.glob("diverged*/batch.safetensors"))

@@ -6,15 +6,44 @@ import os
 from timing import patience
 from yololab.errors import ExitCode
 from yololab.sweep.launch.processes import start_server
-from yololab.sweep.launch.worker import run_in_process
+from yololab.sweep.launch.worker import MOST_MESSAGE, heard, run_in_process, tell
 
 
 def test_a_run_has_a_session_a_log_and_an_exit_code_of_its_own(tmp_path):
     start_server()
-    arguments = (str(tmp_path), {"OMP_NUM_THREADS": "1"}, 1)
-    process = multiprocessing.get_context("forkserver").Process(target=run_in_process, args=arguments)
+    context = multiprocessing.get_context("forkserver")
+    hears, tells = context.Pipe(duplex=False)
+    arguments = (str(tmp_path), {"OMP_NUM_THREADS": "1"}, 1, tells)
+    process = context.Process(target=run_in_process, args=arguments)
     process.start()
     process.join(patience(120))
     assert process.exitcode == ExitCode.FAILED
     assert "not a run folder" in (tmp_path / "log.txt").read_text()
     assert os.getsid(0) != process.pid
+    told = heard(hears)
+    assert (told["state"], told["class"]) == ("failed", "YololabError")
+    assert "not a run folder" in told["message"]
+
+
+def test_what_is_told_is_heard_once_and_a_long_message_does_not_block():
+    hears, tells = multiprocessing.Pipe(duplex=False)
+    assert heard(hears) == {}
+    tell(tells, ValueError("x" * 1_000_000))
+    assert heard(hears) == {"state": "failed", "class": "ValueError", "message": "x" * MOST_MESSAGE}
+    assert heard(hears) == {}
+
+
+def test_a_controller_that_is_gone_or_a_run_that_told_nothing_is_no_error():
+    hears, tells = multiprocessing.Pipe(duplex=False)
+    hears.close()
+    tell(tells, ValueError("nobody listens"))
+    hears, tells = multiprocessing.Pipe(duplex=False)
+    tells.close()
+    assert heard(hears) == {}
+
+
+def test_garbage_is_not_heard():
+    hears, tells = multiprocessing.Pipe(duplex=False)
+    for content in (b"{", b"[1]", b"3"):
+        tells.send_bytes(content)
+        assert heard(hears) == {}

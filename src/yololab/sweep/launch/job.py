@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import signal
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 
 from yololab.run.claim import Watch, latest_claim
@@ -15,7 +16,7 @@ from yololab.run.folder import RunFolder
 from yololab.run.status import State, Status
 from yololab.sweep.launch.overview import RunProgress
 from yololab.sweep.launch.slots import Slot
-from yololab.sweep.launch.worker import run_in_process
+from yololab.sweep.launch.worker import heard, run_in_process
 
 
 @dataclass
@@ -35,6 +36,10 @@ class Job:
     began: float = 0.0
     asked_to_stop: float | None = None
     broken_limit: str | None = None
+    error: dict[str, str] = field(default_factory=dict)
+    """Why the last attempt failed, kept here too: a full disk takes nothing"""
+    failed_as: State = State.FAILED
+    _heard: Connection | None = None
     last_progress: RunProgress | None = None
     """How it looked when it ended"""
 
@@ -47,9 +52,12 @@ class Job:
         """Fork a process that runs it on `slot`."""
         context = multiprocessing.get_context("forkserver")
         slot = replace(slot, threads=self.folder.threads() or slot.threads)  # as planned, however many run at once
-        arguments = (str(self.folder.path.absolute()), slot.environment(), slot.threads)
+        self._heard, tells = context.Pipe(duplex=False)
+        arguments = (str(self.folder.path.absolute()), slot.environment(), slot.threads, tells)
         self.process = context.Process(target=run_in_process, args=arguments, name=self.folder.name)
         self.process.start()
+        tells.close()
+        self.error = {}
         self.slot, self.began, self.asked_to_stop, self.broken_limit = slot, time.monotonic(), None, None
         self.attempts += 1
 
@@ -96,15 +104,14 @@ class Job:
     @property
     def reason(self) -> str:
         """Why the last attempt failed, in a line."""
-        status = self.folder.status()
-        message = (status.error.get("message") if status else None) or "it left no message"
-        return message.splitlines()[0]
+        return (self.error.get("message") or "it left no message").splitlines()[0]
 
     def record_death(self, exit_code: int | None, watch: Watch) -> None:
-        """Write the state of a run whose process could not do so itself."""
-        found = self.folder.status()
-        said = found is not None and found.state is State.FAILED and found.attempt == latest_claim(self.folder.path)
-        if said and self.broken_limit is None and (exit_code or 0) > 0:
+        """Write the state of a run whose process could not do so itself; `error` says from here on why it failed."""
+        found, told = self.folder.status(), heard(self._heard) if self._heard is not None else {}
+        said = found is not None and found.state.is_failure and found.attempt == latest_claim(self.folder.path)
+        if found is not None and said and self.broken_limit is None and (exit_code or 0) > 0:
+            self.failed_as, self.error = found.state, found.error
             return
         log = self.folder.log_file
         if self.broken_limit:
@@ -114,8 +121,9 @@ class Job:
             hint = "; the machine may have run out of memory" if -exit_code == signal.SIGKILL else ""
             error = {"class": "Killed", "message": f"ended by {name}{hint}; see {log}"}
         else:
-            error = {"class": "Exited", "message": f"exit status {exit_code} and no message; see {log}"}
-        self.record_end(State.FAILED, error, watch)
+            error = told or {"class": "Exited", "message": f"exit status {exit_code} and no message; see {log}"}
+        self.failed_as, self.error = State(error.pop("state", State.FAILED)), error
+        self.record_end(self.failed_as, error, watch)
 
     def record_end(self, state: State, error: dict[str, str], watch: Watch) -> None:
         """Write `state` unless somebody holds the run."""

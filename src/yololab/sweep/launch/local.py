@@ -27,6 +27,8 @@ from yololab.sweep.launch.slots import Slot, available_cores, make_slots, visibl
 from yololab.sweep.plan.planner import Planner
 
 FOLDER = "runtime.folder="
+Reasons = dict[Path, str]
+"""Why runs failed, by absolute folder, as their processes told; a full disk may have kept it from the folders"""
 
 
 @dataclass(frozen=True)
@@ -56,19 +58,20 @@ class LocalOptions(Limits):
 
 def launch(
     config: DictConfig, loader: ConfigLoader, job_overrides: Sequence[Sequence[str]], options: LocalOptions
-) -> list[JobReturn]:
-    """Run planned runs and return their mAP, as another sweeper's objective; nan where one is not done."""
+) -> tuple[list[JobReturn], Reasons]:
+    """Run planned runs; their mAP, as another sweeper's objective (nan where one is not done), and why some failed."""
     folders = [_folder(config, loader, overrides) for overrides in job_overrides]
-    run_local(labelled(folders), options, config.trainer.devices, bool(config.runtime.progress))
-    return [_job_return(folder, overrides) for folder, overrides in zip(folders, job_overrides, strict=True)]
+    reasons = run_local(labelled(folders), options, config.trainer.devices, bool(config.runtime.progress))
+    return [_job_return(f, overrides) for f, overrides in zip(folders, job_overrides, strict=True)], reasons
 
 
 def run_local(
     runs: Sequence[tuple[str, RunFolder]], options: LocalOptions, devices: Any = 1, progress: bool = True
-) -> None:
+) -> Reasons:
     """Run runs, (label, folder), in processes of this machine. SweepInterrupted where it was asked to stop."""
-    slots = slots_for(options, devices)
-    Processes(slots, options, Overview(Console(), progress)).run([Job(label, folder) for label, folder in runs])
+    slots, jobs = slots_for(options, devices), [Job(label, folder) for label, folder in runs]
+    Processes(slots, options, Overview(Console(), progress)).run(jobs)
+    return {job.folder.path.absolute(): job.reason for job in jobs if job.error}
 
 
 def slots_for(options: LocalOptions, devices: Any) -> list[Slot]:

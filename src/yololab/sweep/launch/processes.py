@@ -132,7 +132,10 @@ class Processes:
             self._end(job, "interrupted")
         else:
             job.record_death(exit_code, self.watch)
-            self._try_again(job)
+            if job.failed_as is State.DIVERGED:
+                self._end(job, "diverged", f": {job.reason}")  # and would again
+            else:
+                self._try_again(job)
 
     def _end(self, job: Job, how: str, details: str = "") -> None:
         job.is_ended = True

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 PRELOAD = "yololab.sweep.launch.preload"
 
 
-def run_in_process(folder: str, environment: Mapping[str, str], threads: int) -> None:
+MOST_MESSAGE = 4000
+"""Characters; a pipe takes 64 KiB without a reader"""
+
+
+def run_in_process(folder: str, environment: Mapping[str, str], threads: int, controller: Connection) -> None:
     """Run what a folder holds in this process, which is its alone; ends the process.
+
+    Why it fails is sent to `controller` as JSON before anything else is done about it.
 
     It leads a session of its own, so that Ctrl-C in the terminal reaches the sweep only, and all of its helpers can be
     ended together.
@@ -33,7 +42,29 @@ def run_in_process(folder: str, environment: Mapping[str, str], threads: int) ->
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     parent = multiprocessing.parent_process()
-    status = process.main([folder], is_orphan=lambda: parent is not None and not parent.is_alive())
+    status = process.main(
+        [folder],
+        is_orphan=lambda: parent is not None and not parent.is_alive(),
+        report=lambda error: tell(controller, error),
+    )
     sys.stdout.flush()
     sys.stderr.flush()
     sys.exit(status)
+
+
+def tell(controller: Connection, error: Exception) -> None:
+    """Send what an error is, for a controller that may be gone."""
+    from yololab.run.start import state_after
+
+    content = {"state": state_after(error), "class": type(error).__name__, "message": str(error)[:MOST_MESSAGE]}
+    with contextlib.suppress(OSError):
+        controller.send_bytes(json.dumps(content).encode())
+
+
+def heard(run: Connection) -> dict[str, str]:
+    """What was sent at the other end; nothing where nothing was."""
+    with contextlib.suppress(OSError, EOFError, ValueError, TypeError, KeyError):
+        if run.poll():
+            found = json.loads(run.recv_bytes())
+            return {key: str(found[key]) for key in ("state", "class", "message")}
+    return {}

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from yololab.config.compose import compose
+from yololab.data.batch import Batch
+from yololab.run.folder import RunFolder, RunSpec
+from yololab.run.start import run
+from yololab.run.status import State
+from yololab.structures import Targets
+from yololab.training import module as training_module
+from yololab.training.divergence import LOSS, Diverged, StateWatch, fault_in, stop_together
+
+SMOKE = ["experiment=smoke", "runtime.progress=false", "tracker=none", "recipe.epochs=2"]
+PLACE = {"epoch": 1, "batch": 2, "split": "train", "lr": 0.01}
+
+
+@pytest.fixture
+def batch():
+    targets = Targets(torch.zeros(1, 1, 4), torch.zeros(1, 1, dtype=torch.int64), torch.ones(1, 1, dtype=torch.bool))
+    return Batch(torch.zeros(1, 3, 8, 8, dtype=torch.uint8), targets, (0,), (None,))
+
+
+@pytest.fixture
+def layers():
+    return nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4))
+
+
+def largest(numbers):
+    return {name: float(number) for name, number in numbers.items()}
+
+
+def test_magnitudes_of_every_weight_and_buffer_are_watched(layers):
+    found = StateWatch(layers).state()
+    floating = {name for name, tensor in layers.state_dict().items() if tensor.is_floating_point()}
+    assert found.keys() == floating
+    assert float(found["0.weight"]) == layers[0].weight.abs().max()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", ["0.weight", "0.bias", "1.weight", "1.running_mean", "1.running_var"])
+def test_one_number_that_is_none_is_found_by_name(layers, batch, name, value):
+    watch = StateWatch(layers)
+    assert fault_in({"weight": watch.state()}, PLACE, batch) is None
+    layers.state_dict()[name].view(-1)[-1] = value
+    fault = fault_in({"weight": watch.state()}, PLACE, batch)
+    assert fault.what == f"weight {name}"
+
+
+def test_gradients_are_watched_where_there_are_any(layers):
+    watch = StateWatch(layers)
+    assert watch.gradients() == {}
+    layers[0].weight.grad = torch.full_like(layers[0].weight, math.inf)
+    assert largest(watch.gradients()) == {"0.weight": math.inf}
+
+
+def test_large_numbers_are_no_fault(layers, batch):
+    watch = StateWatch(layers)
+    with torch.no_grad():
+        layers[0].weight.fill_(3e38)  # its sum of squares is no float32
+    assert fault_in({"weight": watch.state()}, PLACE, batch) is None
+
+
+def test_the_message_says_where_and_what_helps(batch):
+    fault = fault_in({LOSS: {"box": torch.tensor(1.0), "cls": torch.tensor(math.nan)}}, PLACE, batch)
+    assert str(fault).startswith("epoch 2, batch 3 of train: the loss term cls is nan; a smaller recipe.lr")
+    assert fault.terms["box"] == 1.0
+    with pytest.raises(Diverged):
+        stop_together(type("Alone", (), {"world_size": 1})(), fault)
+
+
+def smoke(root, *overrides):
+    return run(RunSpec(compose([*SMOKE, f"runtime.root={root}", *overrides]), {}, []))
+
+
+def stopped(root):
+    """The only run's folder; it has diverged, and left neither a record nor a checkpoint of broken weights."""
+    (path,) = root.glob("smoke/r*")
+    folder = RunFolder(path)
+    assert folder.state(running=False) is State.DIVERGED
+    assert folder.record() is None
+    if folder.last_checkpoint.is_file():
+        state = torch.load(folder.last_checkpoint, weights_only=True)["state_dict"]
+        assert all(torch.isfinite(tensor).all() for tensor in state.values())
+    return folder
+
+
+def test_a_rate_that_explodes_ends_the_run_at_that_step(tmp_path):
+    with pytest.raises(Diverged, match=r"epoch 1, batch \d+ of train: the (weight|loss term|gradient of) "):
+        smoke(tmp_path, "recipe.optimizer=sgd", "recipe.lr=1e30", "recipe.warmup_epochs=0")
+    stopped(tmp_path)
+
+
+def poison(monkeypatch, how, at):
+    """Let `how(module, loss terms)` happen in the batch number `at` of all."""
+    original, count = training_module.DetectorModule._loss, [0]
+
+    def loss(self, model, maps, batch):
+        terms = original(self, model, maps, batch)
+        count[0] += 1
+        return how(self, terms) or terms if count[0] == at else terms
+
+    monkeypatch.setattr(training_module.DetectorModule, "_loss", loss)
+
+
+def nan_loss(module, terms):
+    return type(terms)(terms.total * math.nan, {**terms.terms, "box": terms.terms["box"] * math.nan})
+
+
+def inf_gradient(module, terms):
+    parameter = next(module.detector.parameters())
+    handle = parameter.register_hook(lambda gradient: (handle.remove(), gradient.fill_(math.inf))[1])
+
+
+def nan_weight(module, terms):
+    with torch.no_grad():
+        list(module.detector.parameters())[5].view(-1)[0] = math.nan
+
+
+def inf_buffer(module, terms):
+    name = next(name for name, _ in module.detector.named_buffers() if name.endswith("running_var"))
+    module.detector.get_buffer(name).data[0] = math.inf  # unseen by autograd
+
+
+FAULTS = [(nan_loss, "loss term box"), (inf_gradient, "gradient of "), (nan_weight, "weight "), (inf_buffer, "weight ")]
+
+
+@pytest.mark.parametrize(("how", "what"), FAULTS, ids=["loss", "gradient", "weight", "buffer"])
+def test_whatever_stops_being_finite_stops_the_run_in_that_batch(tmp_path, monkeypatch, how, what):
+    poison(monkeypatch, how, at=2)
+    with pytest.raises(Diverged) as error:
+        smoke(tmp_path)
+    assert error.value.what.startswith(what)
+    assert (error.value.place["epoch"], error.value.place["batch"]) == (0, 1)
+    stopped(tmp_path)
+
+
+def test_a_loss_that_breaks_in_validation_stops_the_run_too(tmp_path, monkeypatch):
+    poison(monkeypatch, nan_loss, at=3)  # 16 images make two batches
+    with pytest.raises(Diverged, match="batch 1 of val: the loss term box is nan"):
+        smoke(tmp_path)
+    stopped(tmp_path)
