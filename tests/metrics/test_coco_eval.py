@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from yololab.data import ShapesSource
-from yololab.metrics.coco_eval import evaluate
+from yololab.metrics.coco_eval import STAT_NAMES, evaluate
 from yololab.metrics.coco_metric import ground_truth
 
 
@@ -42,3 +42,15 @@ def test_both_backends_give_the_same_twelve_numbers(data):
     assert 0.1 < judge.stats[0] < 0.9
     np.testing.assert_allclose(fast.stats, judge.stats, atol=1e-9, rtol=0)
     np.testing.assert_allclose(fast.per_class, judge.per_class, atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("backend", ["hotcoco", "pycocotools"])
+def test_what_cannot_be_measured_is_nan_and_never_minus_one(data, backend):
+    truth, rows = ground_truth(data.records, [*data.classes, "never seen"]), noisy_detections(data)
+    found = evaluate(truth, rows, backend=backend)
+    large = STAT_NAMES.index("mAP_large")
+    assert np.isnan(found.stats[large]), "no object of 96 pixels is larger than that"
+    assert np.isnan(found.per_class[3]).all()
+    assert np.isfinite(found.stats[:3]).all()
+    assert np.nanmin(found.stats) >= 0
+    assert np.nanmin(found.per_class) >= 0

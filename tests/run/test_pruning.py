@@ -29,7 +29,7 @@ def folder_with(study, name, scores, done=True):
 
 
 def test_a_curve_leaves_out_epochs_without_evaluation(tmp_path):
-    folder = folder_with(tmp_path, "r0", [0.1, "", 0.3])
+    folder = folder_with(tmp_path, "r0", [0.1, "", 0.3, -1.0])
     assert curve(folder.metrics_file) == [(1, 0.1), (3, 0.3)]
     assert curve(folder.metrics_file, before=3) == [(1, 0.1)]
     assert curve(tmp_path / "nothing.csv") == []

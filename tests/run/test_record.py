@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -54,3 +55,29 @@ def test_a_damaged_record_is_refused_by_name(tmp_path):
     (tmp_path / "results.json").write_text('{"run_id": ')
     with pytest.raises(YololabError, match="not a readable run record"):
         read_record(tmp_path)
+
+
+def test_undefined_metrics_are_null_in_the_file_and_equal_when_read(tmp_path):
+    undefined = dict.fromkeys(("mAP_large", "AR_large"), math.nan)
+    made = record(curve=[{"epoch": 0.0, "val/mAP_large": math.nan}])
+    made = replace(made, metrics=made.metrics | undefined, per_class={"disc": {"AP": math.nan}})
+    made.write(tmp_path)
+    content = json.loads((tmp_path / "results.json").read_text())
+    assert content["metrics"]["mAP_large"] is content["per_class"]["disc"]["AP"] is None
+    back = read_record(tmp_path)
+    assert (back.metrics, back.per_class, back.curve) == (made.metrics, made.per_class, made.curve)
+    assert "mAP_large" not in back.summary()
+    assert "AP/disc" not in back.summary()
+
+
+def test_minus_one_of_earlier_versions_reads_as_undefined(tmp_path):
+    made = record(curve=[{"epoch": 0.0, "val/mAP": -1.0, "val/loss": -1.0}])
+    per_class, validation = {"disc": {"AP": -1.0}}, {"mask_mAP50": -1.0}
+    metrics = made.metrics | {"mAP_large": -1.0}
+    replace(made, metrics=metrics, per_class=per_class, validation=validation).write(tmp_path)
+    back = read_record(tmp_path)
+    assert math.isnan(back.metrics["mAP_large"])
+    assert math.isnan(back.validation["mask_mAP50"])
+    assert math.isnan(back.per_class["disc"]["AP"])
+    assert math.isnan(back.curve[0]["val/mAP"])
+    assert back.curve[0]["val/loss"] == -1.0

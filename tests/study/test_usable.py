@@ -16,3 +16,4 @@ def test_a_metric_is_defined_where_it_is_a_number_that_coco_measured(value, defi
 def test_a_run_that_found_nothing_may_enter_and_one_that_could_not_may_not():
     assert why_left_out(record(0, 0.0)) is None
     assert why_left_out(record(0, -1.0)) == "no mAP: nothing to measure"
+    assert why_left_out(record(0, math.nan)) == "no mAP: nothing to measure"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 
 import pytest
@@ -42,6 +43,7 @@ def test_scores_are_logged_in_percent_and_losses_as_they_are(tmp_path, monkeypat
     logged = {}
     monkeypatch.setattr(type(tracker.logger.experiment), "log", lambda self, content, **_: logged.update(content))
     tracker.logger.log_metrics({"val/mAP": 0.25, "val/mask_mAP50": 0.5, "val/loss": 0.25, "train/box": 2.0}, 1)
+    tracker.logger.log_metrics({"val/mAP_large": math.nan}, 2)
     monkeypatch.undo()
     tracker.abandon()
     shown = {name: value for name, value in logged.items() if "/" in name and name != "trainer/global_step"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -91,3 +92,34 @@ def test_an_epoch_is_one_line_with_its_terms_by_name(tmp_path, capsys):
     assert line.startswith("r0 epoch 1/3")
     assert "box 1.500" in line
     assert "mAP 25.0 mAP50 50.0" in line
+
+
+def undefined(number=0):
+    train = trainer(number, score=math.nan)
+    train.callback_metrics["val/mAP50"] = torch.tensor(0.5)
+    return train
+
+
+def test_an_undefined_metric_is_empty_in_the_file_and_undefined_after_a_resume(tmp_path):
+    rows = EpochRows(tmp_path / "metrics.csv")
+    train = undefined()
+    rows.on_train_epoch_start(train, Module())
+    rows.on_validation_end(train, Module())
+    rows.on_train_epoch_end(train, Module())
+    epoch(rows, 1, validated=False)
+    written = list(csv.DictReader((tmp_path / "metrics.csv").open()))
+    assert [(row["val/mAP"], row["val/mAP50"]) for row in written] == [("", "0.5"), ("", "")]
+    assert EpochRows(tmp_path / "metrics.csv").rows == rows.rows
+
+
+def test_an_undefined_score_is_no_progress_and_prunes_nothing(tmp_path):
+    rows, told = EpochRows(tmp_path / "metrics.csv"), []
+    train = undefined()
+    rows.on_validation_end(train, Module())
+    rows.on_train_epoch_end(train, Module())
+    Progress(rows, lambda *report: told.append(report)).on_train_epoch_end(train, Module())
+    assert told == [(1, 3, None)]
+    pruner = SimpleNamespace(name="asha", is_hopeless=lambda *_: pytest.fail("nothing to judge by"))
+    prune = PruneWhenHopeless(pruner)
+    prune.on_train_epoch_end(undefined(), SimpleNamespace(evaluated_epoch=0))
+    assert not prune.pruned

@@ -28,14 +28,14 @@ PER_CLASS_NAMES = ("AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large", "A
 
 @dataclass(frozen=True)
 class CocoResult:
-    """The 12 numbers, 9 per class (-1 where a class has no ground truth), and the curves behind them."""
+    """The 12 numbers, 9 per class, NaN where there is no ground truth to measure by, and the curves behind them."""
 
     stats: np.ndarray
     """(12,) in the order of STAT_NAMES"""
     per_class: np.ndarray
     """(classes, 9) in the order of PER_CLASS_NAMES"""
     precision: np.ndarray
-    """(IoU thresholds, 101 recalls, classes, areas, detection limits)"""
+    """(IoU thresholds, 101 recalls, classes, areas, detection limits), -1 where there is no ground truth"""
     evaluator: Any
 
 
@@ -50,9 +50,9 @@ def evaluate(
     with contextlib.redirect_stdout(io.StringIO()):
         evaluator = run(ground_truth, detections, iou_type)
     precision, recall = np.asarray(evaluator.eval["precision"]), np.asarray(evaluator.eval["recall"])
-    return CocoResult(
-        np.asarray(evaluator.stats, dtype=np.float64), _per_class(precision, recall), precision, evaluator
-    )
+    stats = np.asarray(evaluator.stats, dtype=np.float64)
+    stats = np.where(stats < 0, np.nan, stats)  # -1 in COCO's own evaluation
+    return CocoResult(stats, _per_class(precision, recall), precision, evaluator)
 
 
 def _run_hotcoco(ground_truth: dict[str, Any], detections: Any, iou_type: str) -> Any:
@@ -89,7 +89,7 @@ def _no_detections(empty: Any, truth: Any) -> Any:
 
 
 def _per_class(precision: np.ndarray, recall: np.ndarray) -> np.ndarray:
-    """The 9 numbers of each class: mean over what is defined, -1 where nothing is."""
+    """The 9 numbers of each class: mean over what is defined, NaN where nothing is."""
     columns = [_mean(precision[:, :, :, 0, 2], axes=(0, 1))]
     columns += [_mean(precision[index, :, :, 0, 2], axes=(0,)) for index in (0, 5)]
     columns += [_mean(precision[:, :, :, size, 2], axes=(0, 1)) for size in (1, 2, 3)]
@@ -101,4 +101,4 @@ def _mean(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     defined = values > -1
     count = defined.sum(axis=axes)
     total = np.where(defined, values, 0).sum(axis=axes)
-    return np.where(count > 0, total / np.maximum(count, 1), -1.0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -15,6 +15,7 @@ from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.letterbox import Letterbox
 from yololab.metrics.coco_eval import STAT_NAMES, CocoResult, evaluate
 from yololab.metrics.mask_rle import ground_truth_masks
+from yololab.metrics.names import number
 from yololab.metrics.nms import Suppressed
 
 
@@ -33,10 +34,10 @@ class Evaluation:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The 12 numbers by name, and those of the masks as mask_<name>."""
-        numbers: dict[str, float] = dict(zip(STAT_NAMES, self.result.stats.tolist(), strict=True))
+        """The 12 numbers by name, and those of the masks as mask_<name>; NaN where there was nothing to measure."""
+        numbers = {name: number(value) for name, value in zip(STAT_NAMES, self.result.stats, strict=True)}
         if self.masks is not None:
-            numbers |= {f"mask_{k}": v for k, v in zip(STAT_NAMES, self.masks.stats.tolist(), strict=True)}
+            numbers |= {f"mask_{name}": number(v) for name, v in zip(STAT_NAMES, self.masks.stats, strict=True)}
         return numbers
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from yololab.errors import ConfigError, did_you_mean
 from yololab.metrics.coco_eval import STAT_NAMES
 
@@ -25,8 +27,13 @@ CLASS = "AP/"
 
 
 def percent_text(value: float) -> str:
-    """A fraction as people read it: "52.4"; COCO's -1, nothing to measure, is "undefined"."""
+    """A fraction as people read it: "52.4"; NaN, nothing to measure, is "undefined"."""
     return f"{PERCENT * value:.1f}" if value >= 0 else "undefined"
+
+
+def number(value: float) -> float:
+    """As Python's float, every NaN the very same object: dictionaries of equal numbers then compare equal."""
+    return math.nan if math.isnan(value) else float(value)
 
 
 def metric_named(name: str) -> str:

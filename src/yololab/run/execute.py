@@ -12,6 +12,7 @@ from yololab.config.target import TARGET, instantiate
 from yololab.config.trust import trust_of, trusting
 from yololab.files import content_hash, write_text
 from yololab.metrics.coco_eval import PER_CLASS_NAMES
+from yololab.metrics.names import number
 from yololab.run.detections import write_detections
 from yololab.run.fit import Outcome, fit
 from yololab.run.pictures import draw_confusion, draw_precision_recall, draw_predictions
@@ -119,7 +120,7 @@ def _record(
         data_fingerprint=identity.data_fingerprint,
         metrics=evaluation.metrics,
         per_class={
-            name: dict(zip(PER_CLASS_NAMES, numbers.tolist(), strict=True))
+            name: dict(zip(PER_CLASS_NAMES, map(number, numbers), strict=True))
             for name, numbers in zip(splits.train.classes, evaluation.result.per_class, strict=True)
         },
         classes=list(splits.train.classes),

@@ -83,10 +83,11 @@ class FolderPruner:
 
 
 def curve(metrics_file: Path, before: int | None = None) -> list[tuple[int, float]]:
-    """(epochs finished, mAP) of every evaluated epoch that is before `before`."""
+    """(epochs finished, mAP) of every epoch that is before `before` and has a mAP."""
     try:
         with metrics_file.open(newline="", encoding="utf-8") as stream:
             rows = [(int(float(row["epoch"])) + 1, row.get("val/mAP")) for row in csv.DictReader(stream)]
     except (OSError, ValueError, KeyError):
         return []
-    return [(step, float(value)) for step, value in rows if value and (before is None or step < before)]
+    reached = [(step, float(value)) for step, value in rows if value and (before is None or step < before)]
+    return [(step, value) for step, value in reached if value >= 0]

@@ -15,6 +15,7 @@ import fastjsonschema
 
 from yololab.errors import YololabError
 from yololab.files import read_json, write_text
+from yololab.metrics.coco_eval import PER_CLASS_NAMES, STAT_NAMES
 from yololab.metrics.names import PERCENT, percent_text
 
 RECORD_VERSION = 2
@@ -34,7 +35,7 @@ class RunRecord:
     science: Mapping[str, Any]
     data_fingerprint: str
     metrics: Mapping[str, float]
-    """The 12 COCO numbers of the last epoch's averaged weights, on the split `final`"""
+    """The 12 COCO numbers of the last epoch's averaged weights, on `final`; NaN where there was nothing to measure"""
     per_class: Mapping[str, Mapping[str, float]]
     complexity: Mapping[str, Any]
     curve: list[Mapping[str, float]]
@@ -83,10 +84,10 @@ class RunRecord:
     def summary(self) -> dict[str, Any]:
         """What a tracker shows for a finished run; metrics in percent."""
         return {
-            **{name: PERCENT * value for name, value in self.metrics.items() if value >= 0},
+            **{name: PERCENT * value for name, value in self.metrics.items() if math.isfinite(value)},
             **{k: v for k, v in self.complexity.items() if k.startswith(("params", "gflops"))},
             "seconds_per_epoch": self.durations["epoch"],
-            **{f"AP/{name}": PERCENT * n["AP"] for name, n in self.per_class.items() if n["AP"] >= 0},
+            **{f"AP/{name}": PERCENT * n["AP"] for name, n in self.per_class.items() if math.isfinite(n["AP"])},
         }
 
     def headline(self) -> str:
@@ -123,7 +124,8 @@ def read_record(folder: Path) -> RunRecord | None:
         reason = (getattr(error, "strerror", None) or str(error))[:300]
         raise YololabError(f"{path}: not a readable run record ({reason}); remove the file to run it again") from error
     known = {f.name for f in fields(RunRecord)}
-    return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
+    found = _null_to_nan({key: value for key, value in content.items() if key in known})
+    return RunRecord(**{key: _measured(value) if key in MEASURED else value for key, value in found.items()})
 
 
 @lru_cache
@@ -140,6 +142,19 @@ def _check_reading() -> Callable[[Any], Any]:
 
 NUMBERS = ("metrics", "per_class", "curve", "durations", "validation")
 """Where null stands for a number that does not exist: JSON has no NaN."""
+
+
+MEASURED = ("metrics", "per_class", "curve", "validation")
+"""Where earlier versions kept COCO's -1, nothing to measure, as a number"""
+
+
+def _measured(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _measured(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_measured(inner) for inner in value]
+    is_score = name.rpartition("/")[2].removeprefix("mask_") in (*STAT_NAMES, *PER_CLASS_NAMES)
+    return math.nan if is_score and value == -1 else value
 
 
 def _nan_to_null(value: Any) -> Any:

@@ -18,7 +18,7 @@ class LeftOut:
 
 
 def is_defined(value: float) -> bool:
-    """Whether a metric is a number; COCO's -1 means that there is nothing to measure."""
+    """Whether a metric was measured; NaN, and COCO's own -1, mean that there was nothing to measure."""
     return math.isfinite(value) and value >= 0
 
 
@@ -26,7 +26,6 @@ def why_left_out(record: RunRecord) -> str | None:
     """Why a run must not enter means and tests; None where it may."""
     if record.pruned:
         return f"pruned after {record.pruned['epochs']} epochs"
-    score = record.metrics.get("mAP", math.nan)
-    if not math.isfinite(score) or any(not math.isfinite(row.get("train/loss", 0.0)) for row in record.curve):
-        return "diverged"
-    return None if is_defined(score) else "no mAP: nothing to measure"
+    if any(not math.isfinite(row.get("train/loss", 0.0)) for row in record.curve):
+        return "diverged"  # a record of before runs stopped at such a loss
+    return None if is_defined(record.metrics.get("mAP", math.nan)) else "no mAP: nothing to measure"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,8 @@ class PercentLogger(WandbLogger):
     """Shows COCO's numbers in percent, as tables do."""
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Log, with metrics of a split as percent; those that have nothing to measure (COCO's -1) are left out."""
-        defined = {name: value for name, value in metrics.items() if not (_is_score(name) and value < 0)}
+        """Log, with metrics of a split as percent; those that have nothing to measure (NaN) are left out."""
+        defined = {name: value for name, value in metrics.items() if not (_is_score(name) and math.isnan(value))}
         super().log_metrics({name: PERCENT * v if _is_score(name) else v for name, v in defined.items()}, step)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from lightning.pytorch.callbacks import Callback, RichProgressBar
 from rich.console import Console
 
 from yololab.files import write_text
-from yololab.metrics.names import percent_text
+from yololab.metrics.names import number, percent_text
 from yololab.terminal import say
 
 
@@ -60,7 +61,7 @@ class EpochRows(Callback):
         if not trainer.is_global_zero:
             return
         if self._validated:
-            values |= {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("val/")}
+            values |= {k: number(float(v)) for k, v in trainer.callback_metrics.items() if k.startswith("val/")}
         lr = trainer.optimizers[0].param_groups[0]["lr"]
         seconds = time.perf_counter() - self._started
         self.rows.append({"epoch": float(trainer.current_epoch), "seconds": seconds, "lr": lr, **values})
@@ -70,7 +71,7 @@ class EpochRows(Callback):
         """Rows of the attempts before; none where the file is damaged, since the checkpoint decides what is run."""
         try:
             with self.path.open(newline="", encoding="utf-8") as stream:
-                rows = [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(stream)]
+                rows = [_numbers(row) for row in csv.DictReader(stream)]
         except (OSError, ValueError, TypeError):
             return []
         return [row for row in rows if "epoch" in row]
@@ -80,8 +81,17 @@ class EpochRows(Callback):
         stream = io.StringIO(newline="")
         writer = csv.DictWriter(stream, fieldnames=names)
         writer.writeheader()
-        writer.writerows(self.rows)
+        for row in self.rows:
+            writer.writerow({name: "" if math.isnan(value) else value for name, value in row.items()})
         write_text(self.path, stream.getvalue())
+
+
+def _numbers(row: dict[str, str]) -> dict[str, float]:
+    """A row as it was: what has no value was not measured or, in an epoch with a validation, is undefined."""
+    numbers = {name: float(text) for name, text in row.items() if text != ""}
+    if any(name.startswith("val/") for name in numbers):
+        numbers = {name: numbers.get(name, math.nan) for name in row if name in numbers or name.startswith("val/")}
+    return numbers
 
 
 class Progress(Callback):
@@ -99,7 +109,7 @@ class Progress(Callback):
         self._report(trainer, trainer.current_epoch + 1)
 
     def _report(self, trainer: lightning.Trainer, epochs: int) -> None:
-        scores = [row["val/mAP"] for row in self.rows.rows if "val/mAP" in row]
+        scores = [row["val/mAP"] for row in self.rows.rows if math.isfinite(row.get("val/mAP", math.nan))]
         self.report(epochs, trainer.max_epochs or 0, scores[-1] if scores else None)
 
 
@@ -118,7 +128,7 @@ class PruneWhenHopeless(Callback):
         score = trainer.callback_metrics.get("val/mAP")
         evaluated = getattr(pl_module, "evaluated_epoch", -1) == trainer.current_epoch
         hopeless = False
-        if evaluated and score is not None and trainer.is_global_zero:
+        if evaluated and score is not None and math.isfinite(score) and trainer.is_global_zero:
             hopeless = self.pruner.is_hopeless(trainer.current_epoch + 1, float(score))
         if trainer.world_size > 1:
             hopeless = trainer.strategy.reduce_boolean_decision(hopeless, all=False)
