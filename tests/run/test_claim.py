@@ -88,6 +88,50 @@ def test_one_process_alone_finds_out_that_a_foreign_owner_is_gone(folder, monkey
     assert wait_until_free(folder.path, Watch(stale_seconds=0.3)) is None
 
 
+def claimed_from_elsewhere(folder, beats=7):
+    foreign = replace(Owner.this_process(), host="elsewhere", pid=1)
+    (folder.path / "claims").mkdir(exist_ok=True)
+    (folder.path / "claims" / "1").write_text(json.dumps(foreign.to_dict()))
+    running = Status(State.RUNNING, attempt=1, owner=foreign, beats=beats)
+    running.write(folder.path)
+    return running
+
+
+def test_what_one_found_out_by_waiting_the_next_knows_at_once(folder):
+    claimed_from_elsewhere(folder)
+    first = Watch(stale_seconds=0.2, leaves_word=True)
+    assert first.holder(folder.path) is not None
+    assert Watch(stale_seconds=1e9).holder(folder.path) is not None
+    time.sleep(0.3)
+    assert first.holder(folder.path) is None
+    assert Watch(stale_seconds=1e9).holder(folder.path) is None
+
+
+def test_an_owner_that_was_only_asleep_holds_its_run_with_its_next_beat(folder):
+    running = claimed_from_elsewhere(folder)
+    first = Watch(stale_seconds=0.0, leaves_word=True)
+    first.holder(folder.path)
+    assert first.holder(folder.path) is None
+    replace(running, beats=8).write(folder.path)
+    assert first.holder(folder.path) is not None
+    assert Watch(stale_seconds=1e9).holder(folder.path) is not None
+
+
+def test_who_only_looks_leaves_no_word(folder):
+    claimed_from_elsewhere(folder)
+    reader = Watch(stale_seconds=0.0)
+    reader.holder(folder.path)
+    assert reader.holder(folder.path) is None
+    assert [path.name for path in (folder.path / "claims").iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize("word", ["", "{", '"7"', "[7]", "8"])
+def test_a_word_that_says_something_else_says_nothing(folder, word):
+    claimed_from_elsewhere(folder)
+    (folder.path / "claims" / "1.silent").write_text(word)
+    assert Watch(stale_seconds=1e9).holder(folder.path) is not None
+
+
 def test_one_process_alone_finds_out_that_a_foreign_owner_lives(folder, monkeypatch):
     foreign = replace(Owner.this_process(), host="elsewhere", pid=1)
     (folder.path / "claims").mkdir()

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from yololab.config.compose import compose
 from yololab.errors import ConfigError, YololabError
-from yololab.run import start
+from yololab.run import claim, start
 from yololab.run.claim import Watch, latest_claim, take
 from yololab.run.folder import RunFolder, RunSpec
+from yololab.run.owner import Owner
 from yololab.run.prepare import prepare
 from yololab.run.start import HeldError, run, run_planned
+from yololab.run.status import State, Status
 from yololab.training.stop import Interrupted
 
 SMOKE = ["experiment=smoke", "tracker=none", "runtime.progress=false"]
@@ -69,6 +73,24 @@ def test_running_anew_forgets_what_was_run(tmp_path, monkeypatch):
     (folder.path / "metrics.csv").write_text("old")
     monkeypatch.setattr(start, "execute", lambda prepared, *_: (prepared.folder.path / "metrics.csv").exists())
     assert run(spec) is False
+
+
+def test_a_foreign_owner_that_is_gone_is_waited_for_once(planned, monkeypatch):
+    foreign = replace(Owner.this_process(), host="elsewhere", pid=1)
+    (planned.path / "claims").mkdir()
+    (planned.path / "claims" / "1").write_text(json.dumps(foreign.to_dict()))
+    Status(State.RUNNING, attempt=1, owner=foreign, beats=7).write(planned.path)
+    clock, naps = [0.0], []
+
+    def sleep(seconds):
+        naps.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr(claim, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    monkeypatch.setattr(start, "execute", lambda *_: "ran")
+    assert run_planned(planned) == "ran"
+    assert claim.STALE_SECONDS <= sum(naps) <= claim.STALE_SECONDS + 2 * claim.BEAT_SECONDS
+    assert latest_claim(planned.path) == 2
 
 
 def test_a_folder_that_holds_nothing_is_refused(tmp_path):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
+from dataclasses import replace
 
 from command import SMOKE, TRAIN, yololab
 from timing import patience
+from yololab.run import claim
 from yololab.run.claim import latest_claim
+from yololab.run.owner import Owner
+from yololab.run.status import State, Status
 
 
 def options(root, *overrides):
@@ -81,6 +86,23 @@ def test_two_sweeps_at_once_run_each_run_once(tmp_path):
     study = tmp_path / "smoke"
     assert len(list(study.glob("*/results.json"))) == 4
     assert set(attempts(study).values()) == {1}
+
+
+def test_a_run_whose_foreign_owner_is_gone_is_waited_for_once_and_run(tmp_path, monkeypatch):
+    axes = ("seed=0", "tracker=none", "hydra.sweeper.retries=0")
+    assert sweep(tmp_path, *axes).returncode == 0
+    (results,) = tmp_path.glob("smoke/*/results.json")
+    run = results.parent
+    results.unlink()
+    foreign = replace(Owner.this_process(), host="elsewhere", pid=1)
+    (run / "claims" / "2").write_text(json.dumps(foreign.to_dict()))
+    Status(State.RUNNING, attempt=2, owner=foreign, beats=7).write(run)
+    monkeypatch.setattr(claim, "STALE_SECONDS", 3.0)  # of this process; that of the run would wait for a minute
+    done = sweep(tmp_path, *axes)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("waiting for 1 runs under way elsewhere") == 1
+    assert latest_claim(run) == 3
+    assert "waiting up to a minute" not in (run / "log.txt").read_text()
 
 
 def test_hydras_own_launcher_runs_the_same_plan(tmp_path):

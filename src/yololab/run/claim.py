@@ -7,6 +7,7 @@ number and lets go. Nothing is ever removed and made again, so there is no momen
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -16,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yololab.errors import YololabError
-from yololab.files import read_json
+from yololab.files import read_json, write_text
 from yololab.run.owner import Owner
 from yololab.run.status import State, read_status
 
 CLAIMS = "claims"
 ENDED = ".ended"
 """Beside a claim whose owner has let go, so that a damaged status.json holds nobody up."""
+SILENT = ".silent"
+"""Beside a claim of another machine that somebody has watched long enough: the heartbeat at which it stood still"""
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 BEAT_SECONDS = 5.0
 STALE_SECONDS = 60.0
@@ -109,10 +112,15 @@ def wait_until_free(folder: Path, watch: Watch) -> Owner | None:
 
 
 class Watch:
-    """Tells whether runs are held by somebody; keeps what it saw, since a foreign owner is judged by its changes."""
+    """Tells whether runs are held by somebody; keeps what it saw, since a foreign owner is judged by its changes.
 
-    def __init__(self, stale_seconds: float = STALE_SECONDS) -> None:
-        self.stale_seconds = stale_seconds
+    With `leaves_word`, what it found out the slow way is noted beside the claim, so that nobody waits for it again: for
+    this very heartbeat, so an owner that was only asleep holds its run as soon as it beats.
+    """
+
+    def __init__(self, stale_seconds: float | None = None, leaves_word: bool = False) -> None:
+        self.stale_seconds = STALE_SECONDS if stale_seconds is None else stale_seconds
+        self.leaves_word = leaves_word
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
 
     def holder(self, folder: Path) -> Owner | None:
@@ -131,9 +139,17 @@ class Watch:
         return None if gone else owner or Owner("an unknown host", "", 0, "")
 
     def _is_silent(self, folder: Path, number: int, beats: int) -> bool:
-        sign, clock = (number, beats), time.monotonic()
+        sign, clock, word = (number, beats), time.monotonic(), folder / CLAIMS / f"{number}{SILENT}"
+        with contextlib.suppress(OSError, ValueError):
+            if read_json(word) == beats:
+                return True
         before = self._seen.get(folder)
         if before is None or before[0] != sign:
             self._seen[folder] = (sign, clock)
             return False
-        return clock - before[1] > self.stale_seconds
+        if clock - before[1] <= self.stale_seconds:
+            return False
+        if self.leaves_word:
+            with contextlib.suppress(OSError):
+                write_text(word, str(beats))
+        return True

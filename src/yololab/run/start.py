@@ -94,7 +94,7 @@ def _done(folder: RunFolder) -> RunRecord | None:
 
 
 def _refuse_if_held(folder: RunFolder) -> None:
-    watch = Watch()
+    watch = Watch(leaves_word=True)
     first = watch.holder(folder.path)
     if first is not None and first.is_gone() is None:
         say(f"{first} has claimed this run; waiting up to a minute for its heartbeat", console)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,26 +96,29 @@ def _is_decided(plan: Plan, seeds: int) -> bool:
 
 def _launch(runs: Sequence[tuple[str, RunFolder]], launcher: Launcher, retries: int) -> None:
     """Hand over what is not done, again where a cluster lost it; folders are the truth, whatever the launcher says."""
-    watch = Watch()
-    for attempt in range(retries + 1):
+    watch, handed_over = Watch(leaves_word=True), Counter[Path]()
+    due = [end for end in outcomes(runs, watch) if end.state.is_due]  # what failed earlier too
+    while True:
+        if due:
+            handed_over.update(end.folder.path for end in due)
+            _hand_over([_overrides(end.folder) for end in due], launcher)
+        _await_others(runs, watch)  # whose owner may turn out to be gone
         ends = outcomes(runs, watch, getattr(launcher, "reasons", {}))
-        jobs = [_overrides(end.folder) for end in ends if _is_due(end, attempt)]
-        if attempt and jobs:
-            say(f"{len(jobs)} runs were cut off; they go on from their checkpoints", console)
-        if jobs:
-            try:
-                launcher.launch(jobs, initial_job_idx=0)
-            except (SweepInterrupted, KeyboardInterrupt):
-                raise
-            except Exception as error:  # one lost job makes Ray's and submitit's launchers raise
-                reason = (str(error) or type(error).__name__).splitlines()[0]
-                say(f"the launcher reports: {reason}", console)
-        _await_others(runs, watch)
+        cut_off = [end for end in ends if end.state.is_cut_off and not end.told]
+        due = [end for end in cut_off if handed_over[end.folder.path] <= retries]
+        if not due:
+            return
+        say(f"{len(due)} runs were cut off; they go on from their checkpoints", console)
 
 
-def _is_due(end: RunOutcome, attempt: int) -> bool:
-    """Whether a run is handed over: at first what failed earlier too, later only what was cut off or never begun."""
-    return end.state.is_cut_off and not end.told if attempt else end.state.is_due
+def _hand_over(jobs: list[list[str]], launcher: Launcher) -> None:
+    try:
+        launcher.launch(jobs, initial_job_idx=0)
+    except (SweepInterrupted, KeyboardInterrupt):
+        raise
+    except Exception as error:  # one lost job makes Ray's and submitit's launchers raise
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        say(f"the launcher reports: {reason}", console)
 
 
 def _await_others(runs: Sequence[tuple[str, RunFolder]], watch: Watch) -> None:

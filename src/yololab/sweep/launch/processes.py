@@ -42,7 +42,7 @@ class Processes:
     slots: Sequence[Slot]
     limits: Limits
     overview: Overview
-    watch: Watch = field(default_factory=Watch)
+    watch: Watch = field(default_factory=lambda: Watch(leaves_word=True))
     interruption: Interruption = field(default_factory=Interruption)
     _shown: float = 0.0
 
