@@ -110,6 +110,7 @@ class RuntimeSchema:
     root: str
     threads: int | None
     workers: Any
+    loader_timeout: float
     progress: bool
     rerun: bool
     pictures: int
@@ -173,6 +174,7 @@ AT_LEAST = {
     "recipe.augment.max_aspect": 1,
     "checkpoint.minutes": 0,
     "runtime.threads": 1,
+    "runtime.loader_timeout": 0,
     "study.most_seeds": 2,
 }
 
@@ -217,7 +219,7 @@ def _check_typed(text: str) -> None:
     if smallest is not None and not smallest > 0:
         raise ConfigError(f"study.smallest_effect={smallest}: expected more than 0, or null where none was named")
     workers, study = config["runtime"]["workers"], config["study"]["name"]
-    if workers != "auto" and not (isinstance(workers, int) and workers >= 0):
+    if workers != "auto" and (type(workers) is not int or workers < 0):
         raise ConfigError(f"runtime.workers={workers}: expected auto or a number from 0")
     if not NAME.fullmatch(study) or len(study.encode()) > LONGEST_NAME or study[-1] in ". ":
         raise ConfigError(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import get_worker_info
 
 from yololab.data.dataset import Item
 from yololab.data.letterbox import Letterbox
@@ -37,6 +38,16 @@ class Batch(TensorData):
         )
         return Batch(self.images.pin_memory(), pinned, self.indices, self.letterboxes)
 
+    def share(self) -> None:
+        """Move its tensors to shared memory. RuntimeError where that is full: here it can still be told.
+
+        Left to the queue's own thread, the failure is lost and whoever waits for the batch waits for ever.
+        """
+        targets = self.targets
+        for tensor in (self.images, targets.boxes_xyxy, targets.labels, targets.valid, targets.masks):
+            if tensor is not None:
+                tensor.share_memory_()
+
 
 def collate(items: list[Item]) -> Batch:
     """Stack images and pad labels to the most boxes of any image in the batch, however many they are."""
@@ -48,12 +59,15 @@ def collate(items: list[Item]) -> Batch:
         count = len(item.labels)
         boxes[row, :count], labels[row, :count], valid[row, :count] = item.boxes_xyxy, item.labels, True
     targets = Targets(torch.from_numpy(boxes), torch.from_numpy(labels), torch.from_numpy(valid), _masks(items))
-    return Batch(
+    batch = Batch(
         torch.stack([item.image for item in items]),
         targets,
         tuple(item.index for item in items),
         tuple(item.letterbox for item in items),
     )
+    if get_worker_info() is not None:
+        batch.share()
+    return batch
 
 
 def _masks(items: list[Item]) -> Tensor | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import lightning
 import torch
+from rich.console import Console
 from torch.utils.data import DataLoader
 
 from yololab.assemble import Parts, build_detector, make_parts, start_from_weights
@@ -18,6 +20,7 @@ from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
 from yololab.data.detection_data import DetectionData
 from yololab.data.loader import ResumableLoader
 from yololab.data.rectangles import rectangular_batches
+from yololab.data.shared_memory import batch_bytes, decide_workers, share_by_name_where_files_are_few
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
 from yololab.detector.complexity import Complexity, measure
@@ -27,12 +30,15 @@ from yololab.errors import ConfigError
 from yololab.metrics.coco_metric import CocoMetric
 from yololab.metrics.nms import NMSConfig
 from yololab.run.folder import RunFolder, RunSpec
+from yololab.terminal import say
 from yololab.training.module import DetectorModule
 from yololab.training.optimizer import OptimizerConfig
 from yololab.training.schedule import Schedule
 from yololab.training.steps import Accumulation, StepConfig
 
-MAX_AUTO_WORKERS = 8
+LOADER_TIMEOUT = 600.0
+"""Of runs that were frozen before runtime.loader_timeout came"""
+console = Console()
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,18 @@ class Prepared:
     def config(self) -> Mapping[str, Any]:
         """The resolved configuration."""
         return self.spec.config
+
+    @cached_property
+    def workers(self) -> int:
+        """Processes that prepare batches, decided when they are first asked for. ConfigError where there is no room."""
+        config, asked = self.config, self.config["runtime"]["workers"]
+        images = 2 * config["recipe"]["batch_size"]  # rectangular evaluation takes so many
+        batch = batch_bytes(images, config["image_size"], self.detector.head.predicts_masks)
+        workers, remark = decide_workers(asked, batch)
+        if remark is not None:
+            say(remark, console)
+        share_by_name_where_files_are_few(workers)
+        return workers
 
     @property
     def run_id(self) -> str:
@@ -154,26 +172,18 @@ def make_eval_loader(prepared: Prepared, data: DetectionData, world_size: int = 
 
 
 def _of_datasets(prepared: Prepared) -> dict[str, Any]:
-    workers = _num_workers(prepared.config["runtime"]["workers"])
     return {
         "image_size": prepared.config["image_size"],
         "with_masks": prepared.detector.head.predicts_masks,
-        "cache": workers == 0,  # each worker would hold a cache of its own
+        "cache": prepared.workers == 0,  # each worker would hold a cache of its own
     }
 
 
 def _of_loaders(prepared: Prepared) -> dict[str, Any]:
-    workers = _num_workers(prepared.config["runtime"]["workers"])
     return {
         "collate_fn": collate,
-        "num_workers": workers,
-        "persistent_workers": workers > 0,
+        "num_workers": prepared.workers,
+        "persistent_workers": prepared.workers > 0,
+        "timeout": prepared.config["runtime"].get("loader_timeout", LOADER_TIMEOUT) if prepared.workers else 0,
         "pin_memory": torch.cuda.is_available(),
     }
-
-
-def _num_workers(workers: Any) -> int:
-    if workers != "auto":
-        return int(workers)
-    cores = torch.get_num_threads()
-    return min(MAX_AUTO_WORKERS, cores) if torch.cuda.is_available() else 0

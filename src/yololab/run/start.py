@@ -21,6 +21,7 @@ from yololab.files import write_text
 from yololab.run.claim import Watch, latest_claim, take, wait_until_free
 from yololab.run.execute import execute
 from yololab.run.folder import RunFolder, RunSpec, allowed
+from yololab.run.machine_error import in_words
 from yololab.run.prepare import Prepared, prepare
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
@@ -133,14 +134,20 @@ def _guarded(prepared: Prepared, stop: StopRequest, session: Session | None) -> 
     """Execute; however that ends, the folder says so."""
     try:
         return execute(prepared, stop, session)
-    except BaseException as error:
+    except BaseException as raised:
+        told = in_words(raised, prepared.config)
+        if told is not None:
+            told.__cause__ = raised
+        error = told or raised
         if session is None or not session.lost:
             if isinstance(error, Diverged):
                 _keep_batch(prepared, error)
             if session is not None:
                 _leave(session, error)
         if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C
-            raise Interrupted("SIGINT") from error
+            raise Interrupted("SIGINT") from raised
+        if told is not None:
+            raise told from raised
         raise
 
 

@@ -79,6 +79,18 @@ def test_a_run_over_its_time_limit_is_stopped(tmp_path, monkeypatch):
     assert len(list((tmp_path / "smoke").glob("*/results.json"))) == 1
 
 
+def test_a_run_over_its_memory_limit_is_killed_and_stops_no_other(tmp_path, monkeypatch):
+    part = own_part(tmp_path, monkeypatch, "import time; taken = bytearray(3 << 30); time.sleep(3600)")
+    done = sweep(tmp_path, *part, "hydra.launcher.memory_limit=2.5")
+    assert done.returncode == 1
+    assert "over its memory limit of 2.5 GiB" in done.stderr
+    study = tmp_path / "smoke"
+    (good,) = study.glob("*/results.json")
+    (bad,) = [run for run in study.glob("r*") if run != good.parent]
+    status = json.loads((bad / "status.json").read_text())
+    assert (status["state"], status["error"]["class"]) == ("failed", "LimitBroken")
+
+
 def test_a_run_may_train_on_several_devices(tmp_path):
     devices = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
     done = sweep(tmp_path, "tracker=none", "seed=0,1", *devices, "hydra.launcher.n_jobs=2")
