@@ -1,10 +1,10 @@
-"""Starts a sweep again and again and kills it, at random moments and in the middle of writing chosen files."""
+"""A sweep that is started, killed at chosen moments, and looked at from outside."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -25,8 +25,12 @@ class Sweep:
 
     root: Path
     overrides: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
     process: subprocess.Popen | None = None
+
+    def __post_init__(self) -> None:
+        self.log_file = self.root.with_name(f"{self.root.name}.log")
 
     @property
     def study(self) -> Path:
@@ -38,8 +42,8 @@ class Sweep:
     def start(self) -> subprocess.Popen:
         command = [sys.executable, str(TRAIN), *self.arguments()]
         self.root.mkdir(parents=True, exist_ok=True)
-        log = (self.root / "sweep.log").open("a")
-        environment = {**os.environ, MARK: self.token, "OMP_NUM_THREADS": "1"}
+        log = self.log_file.open("a")
+        environment = {**os.environ, MARK: self.token, "OMP_NUM_THREADS": "1", **self.environment}
         self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         return self.process
 
@@ -50,7 +54,7 @@ class Sweep:
     def finish_here(self) -> int:
         """The same with this process as the controller, which has imported everything already."""
         done = yololab("train", *self.arguments())
-        (self.root / "sweep.log").write_text(done.stdout + done.stderr)
+        self.log_file.write_text(done.stdout + done.stderr)
         return done.returncode
 
     def is_over(self) -> bool:
@@ -97,18 +101,18 @@ class Sweep:
         while not self.runs() and time.monotonic() < deadline and not self.is_over():
             time.sleep(0.05)
 
-    def catch_writing(self, name: str) -> bool:
-        """Wait until some process is in the middle of writing `name`, and stop it there; False if that never came."""
-        deadline = time.monotonic() + patience(60)
+    def catch_writing(self, name: str, seconds: float = 60) -> int | None:
+        """Wait until some process is in the middle of writing `name`, stop it there and return it; None: never came."""
+        deadline = time.monotonic() + patience(seconds)
         while time.monotonic() < deadline and not self.is_over():
             for path in _half_written(self.study, name):
                 pid = int(path.name.split(".")[-2])
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGSTOP)
                     if path.exists():
-                        return True
+                        return pid
                     os.kill(pid, signal.SIGCONT)
-        return False
+        return None
 
     def results(self) -> dict[str, bytes]:
         return {path.parent.name: path.read_bytes() for path in self.study.glob("r*/results.json")}
@@ -120,6 +124,24 @@ class Sweep:
 
     def tables(self) -> dict[str, bytes]:
         return {name: (self.study / name).read_bytes() for name in ("table.md", "table.csv", "table.json")}
+
+    def curves(self) -> dict[str, str]:
+        """Every run's numbers, epoch by epoch, without the time that they took."""
+        found = {}
+        for run, content in self.results().items():
+            record = json.loads(content)
+            rows = [{name: value for name, value in row.items() if name != "seconds"} for row in record["curve"]]
+            numbers = {name: record[name] for name in ("metrics", "per_class", "validation")}
+            found[run] = json.dumps([rows, numbers], sort_keys=True)
+        return found
+
+    def days(self) -> set[str]:
+        """Dates of heartbeats, as the clocks of those who wrote them had it."""
+        statuses = [json.loads(path.read_text()) for path in self.study.glob("r*/status.json")]
+        return {status["heartbeat"][:10] for status in statuses if status.get("heartbeat")}
+
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
 
     def leftovers(self) -> list[str]:
         return [str(path) for path in self.study.rglob("*.tmp")]
@@ -136,37 +158,3 @@ def _half_written(study: Path, name: str) -> list[Path]:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             found += [Path(entry.path) for entry in os.scandir(folder) if entry.name.startswith(f".{name}.")]
     return found
-
-
-def batter(sweep: Sweep, kills: list[tuple[str, str]], seed: int) -> list[str]:
-    """Kill the sweep once for every (when, whom): `when` is a file's name, caught in writing, "random", or "training".
-
-    Returns what was really killed in the middle of writing. Asserts after every kill that finished results stay as
-    they are and are not run again.
-    """
-    chance = random.Random(seed)
-    hit: list[str] = []
-    done: dict[str, bytes] = {}
-    attempts: dict[str, int] = {}
-    for when, whom in kills:
-        sweep.start()
-        if when == "random":
-            end = time.monotonic() + chance.uniform(0.5, patience(25.0))
-            while time.monotonic() < end and not sweep.is_over():
-                time.sleep(0.02)
-        elif when == "training":
-            sweep.wait_until_it_trains()
-            time.sleep(chance.uniform(0, 1))
-        elif sweep.catch_writing(when):
-            hit.append(when)
-        assert not sweep.is_over(), "the sweep ended before it could be killed"
-        sweep.kill(whom)
-        if whom == "runs":
-            time.sleep(patience(3))  # the controller notes the death and starts the next run
-            sweep.kill("all")
-        now, counts = sweep.results(), sweep.attempts()
-        for run, content in done.items():
-            assert now[run] == content, f"{run}: a finished result changed"
-            assert counts[run] == attempts[run], f"{run} ran after it was done"
-        done, attempts = now, {run: counts[run] for run in now}
-    return hit
