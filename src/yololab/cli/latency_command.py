@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from yololab.cli.find import config_of, find_study
-from yololab.config.schema import check
+from yololab.config.check import check
 from yololab.errors import ConfigError, YololabError
 from yololab.run.folder import RunFolder, allowed
 from yololab.run.record import RunRecord

@@ -16,9 +16,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from yololab.config.check import check
 from yololab.config.explain import explain
 from yololab.config.place import conf_dir
-from yololab.config.schema import check
 from yololab.config.trust import foreign, modules_of, trust_of, with_trust
 from yololab.errors import ConfigError, YololabError
 

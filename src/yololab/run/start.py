@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from yololab.config.schema import check
+from yololab.config.check import check
 from yololab.errors import YololabError
 from yololab.files import write_text
 from yololab.run.claim import Watch, latest_claim, take, wait_until_free

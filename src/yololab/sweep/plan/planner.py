@@ -11,9 +11,9 @@ from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig, OmegaConf
 
 from yololab.assemble import build_detector, make_parts
+from yololab.config.check import check
 from yololab.config.combinations import Combinations, Composed
 from yololab.config.identity import GRAPH_KEYS, canonical_json, identify
-from yololab.config.schema import check
 from yololab.data.source import DataSource
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector

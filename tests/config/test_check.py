@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from yololab.config.check import AT_LEAST, CHOICES, check
 from yololab.config.compose import compose
-from yololab.config.schema import AT_LEAST, CHOICES, check
 from yololab.errors import ConfigError
 
 
@@ -56,3 +56,10 @@ def test_a_rate_is_left_open_for_an_automatic_optimizer_alone():
     check(compose(["recipe=yolov8"]))
     with pytest.raises(ConfigError, match=r"recipe.lr, recipe.momentum, recipe.warmup_bias_lr: null.*needs numbers"):
         check(compose(["recipe=yolov8", "recipe.optimizer=sgd"]))
+
+
+@pytest.mark.parametrize("norm", [0, -1.0])
+def test_clipping_to_nothing_is_refused(norm):
+    with pytest.raises(ConfigError, match=r"recipe.clip_norm=.*: expected more than 0, or null"):
+        check(with_value("recipe.clip_norm", norm))
+    check(with_value("recipe.clip_norm", None))
