@@ -30,7 +30,7 @@ test-lowest:  ## the suite, but for its slow parts, on the lowest versions that 
 test-slow: $(STAMP)  ## proofs that train for minutes
 	$(RUN)/python -m pytest -m slow
 
-test-crash: $(STAMP)  ## a sweep killed 200 times, on a full disk, by two controllers, under a clock that jumps (an hour)
+test-crash: $(STAMP)  ## a sweep killed 200 times, on a full disk, by two controllers, under a clock that jumps (half an hour)
 	$(RUN)/python -m pytest tests/crash -m "crash or not crash" -s
 
 test-cluster: $(STAMP)  ## sweeps on a real local Ray cluster of two nodes and a real SLURM (SLURM_CONF), where they are
