@@ -12,10 +12,10 @@ from contextlib import contextmanager
 import torch
 
 from yololab.config.compose import compose
+from yololab.data.batch import normalised
 from yololab.run.folder import RunSpec
 from yololab.run.prepare import make_module, make_train_loader, prepare
 from yololab.run.provenance import machine
-from yololab.training.module import normalised
 
 DEFAULT = ["model=yolov8", "scale=n", "image_size=320", "data.train=64", "data.val=4"]
 QUICK = ["experiment=smoke"]

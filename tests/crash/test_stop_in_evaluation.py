@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
 
 from yololab.config.compose import compose
+from yololab.run import fit
 from yololab.run.folder import RunFolder, RunSpec
 from yololab.run.start import run, run_planned
 from yololab.training.module import DetectorModule
@@ -72,5 +74,20 @@ def test_in_the_test_that_ends_it(tmp_path, monkeypatch, whole, number):
             smoke(tmp_path, every)
     assert len(seen) == number + 1
     resumed = run_planned(RunFolder(tmp_path / "smoke" / expected.run_id))
+    assert resumed.metrics == expected.metrics
+    assert without_times(resumed) == without_times(expected)
+
+
+def test_a_pruned_run_that_is_stopped_in_its_test_trains_no_further(tmp_path, monkeypatch):
+    pruner = SimpleNamespace(name="stub", is_hopeless=lambda epoch, score: True)
+    monkeypatch.setattr(fit, "make_pruner", lambda name, folder: pruner)
+    expected = smoke(tmp_path / "whole")
+    assert expected.pruned["epochs"] == 1
+    with monkeypatch.context() as patch:
+        stop_in(patch, "test", 1)
+        with pytest.raises(Interrupted, match="SIGTERM"):
+            smoke(tmp_path / "cut")
+    resumed = run_planned(RunFolder(tmp_path / "cut" / "smoke" / expected.run_id))
+    assert resumed.pruned == expected.pruned
     assert resumed.metrics == expected.metrics
     assert without_times(resumed) == without_times(expected)

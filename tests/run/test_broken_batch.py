@@ -3,17 +3,19 @@ from __future__ import annotations
 import errno
 import json
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from yololab.config.compose import compose
 from yololab.data.batch import Batch
 from yololab.run import broken_batch
-from yololab.run.broken_batch import GAP, TILE, keep_batch
+from yololab.run.broken_batch import GAP, TILE, keep_batch, kept_elsewhere
 from yololab.run.folder import RunSpec
 from yololab.run.prepare import make_train_loader, prepare
 from yololab.training.divergence import Diverged
@@ -80,6 +82,40 @@ def test_a_full_disk_leaves_out_what_has_no_room(tmp_path, prepared, error, monk
     assert sorted(path.name for path in kept.iterdir()) == ["batch.json", "batch.png"]
     monkeypatch.setattr(broken_batch, "write_text", full)
     keep_batch(tmp_path / "missing", error, prepared.splits.train)
+
+
+def test_a_full_disk_of_safetensors_is_one_too(tmp_path, prepared, error, monkeypatch):
+    def full(*_):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device")
+
+    monkeypatch.setattr(broken_batch, "save_file", full)
+    assert len(list(keep_batch(tmp_path, error, prepared.splits.train).iterdir())) == 2
+
+
+def test_nothing_is_written_through_a_link(tmp_path, prepared, error):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "diverged").symlink_to(tmp_path / "elsewhere")
+    keep_batch(tmp_path, error, prepared.splits.train)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_what_another_rank_kept_is_told(tmp_path, prepared, error, monkeypatch):
+    assert kept_elsewhere(tmp_path) is None
+    monkeypatch.setattr(broken_batch, "rank", lambda: 1)
+    keep_batch(tmp_path, error, prepared.splits.train)
+    told = kept_elsewhere(tmp_path)
+    assert told.startswith("epoch 1, batch 4 of train: the loss term box is nan; its batch is in ")
+    assert "diverged_rank1" in told
+
+
+def test_boxes_that_are_no_numbers_are_kept_and_not_drawn(tmp_path, prepared, error):
+    targets = error.batch.targets
+    boxes = targets.boxes_xyxy.clone()
+    boxes[0, 0, 0], boxes[1, 0, 2] = math.nan, 1e30
+    batch = Batch(error.batch.images, replace(targets, boxes_xyxy=boxes), error.batch.indices, error.batch.letterboxes)
+    kept = keep_batch(tmp_path, Diverged("loss term box", math.nan, {}, PLACE, batch), prepared.splits.train)
+    assert torch.isnan(load_file(kept / "batch.safetensors")["boxes_xyxy"][0, 0, 0])
+    assert (kept / "batch.png").is_file()
 
 
 def test_a_batch_without_boxes_is_shown_too(tmp_path, prepared, error):

@@ -40,6 +40,13 @@ TROUBLE = [
     (RuntimeError("DataLoader timed out after 600 seconds"), "no batch came from the workers for 600 s"),
     (OSError(errno.EMFILE, "Too many open files"), "ulimit -n 4096"),
     (RuntimeError("received 0 items of ancdata"), "too many files are open"),
+    (
+        RuntimeError("unable to open shared memory object </torch_1_2_3> in read-write mode: Too many open files (24)"),
+        "ulimit",
+    ),
+    (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), "the GPU ran out of memory"),
+    (Exception("OpenCV(4.10) error: (-4:Insufficient memory) Failed to allocate 9 bytes"), "the machine ran out of"),
+    (RuntimeError("Pin memory thread exited unexpectedly"), "the thread that hands batches to the GPU ended"),
 ]
 
 
@@ -60,6 +67,11 @@ def test_a_full_disk_is_told_where_no_file_is_named():
 @pytest.mark.parametrize("error", [ValueError("x"), YololabError("out of memory"), KeyboardInterrupt(), RuntimeError()])
 def test_other_errors_are_left_as_they_are(error):
     assert in_words(error, CONFIG) is None
+
+
+def test_shared_memory_that_may_not_be_opened_is_not_full():
+    denied = RuntimeError("unable to open shared memory object </torch_1_2_3>: Permission denied (13)")
+    assert in_words(denied, CONFIG) is None
 
 
 @pytest.mark.parametrize(

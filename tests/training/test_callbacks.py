@@ -123,3 +123,16 @@ def test_an_undefined_score_is_no_progress_and_prunes_nothing(tmp_path):
     prune = PruneWhenHopeless(pruner)
     prune.on_train_epoch_end(undefined(), SimpleNamespace(evaluated_epoch=0))
     assert not prune.pruned
+
+
+def test_a_run_that_was_pruned_stays_so_after_a_stop_unless_nobody_prunes_any_more():
+    pruner = SimpleNamespace(name="asha", is_hopeless=lambda *_: True)
+    before = PruneWhenHopeless(pruner)
+    before.on_train_epoch_end(trainer(), SimpleNamespace(evaluated_epoch=0))
+    assert before.pruned
+    again, unpruned = PruneWhenHopeless(pruner), PruneWhenHopeless(None)
+    for callback in (again, unpruned):
+        callback.load_state_dict(before.state_dict())
+        train = trainer()
+        callback.on_train_start(train, None)
+        assert train.should_stop == callback.pruned == (callback is again)

@@ -60,6 +60,10 @@ BAD = {
     "another model": (lambda path: saved(path, resumable(state_dict={"x": OWN["detector.w"]})), "2 tensors"),
     "another shape": (lambda path: saved(path, resumable(state_dict={"detector.w": torch.zeros(9)})), "detector.w"),
     "NaN": (lambda path: saved(path, resumable(state_dict={"detector.w": OWN["detector.w"] / 0})), "diverged"),
+    "a waiting NaN": (
+        lambda path: saved(path, resumable(waiting={"batches": 1, "gradients": {"w": torch.tensor([torch.nan])}})),
+        "gradient of w holds NaN",
+    ),
 }
 
 
@@ -73,7 +77,14 @@ def test_a_file_that_training_cannot_go_on_from_is_explained(tmp_path, kind, cap
     assert expected in reason
     assert "weights_only" not in reason
     assert "called" not in capfd.readouterr().out
-    if kind not in ("weights alone", "another model", "another shape", "NaN", "code in it"):  # states all the same
+    if kind not in (
+        "weights alone",
+        "another model",
+        "another shape",
+        "NaN",
+        "a waiting NaN",
+        "code in it",
+    ):  # states all the same
         with pytest.raises(YololabError, match="cannot be read as a checkpoint"):
             read_state(path)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,7 +14,15 @@ from yololab.run.start import run
 from yololab.run.status import State
 from yololab.structures import Targets
 from yololab.training import module as training_module
-from yololab.training.divergence import LOSS, Diverged, StateWatch, fault_in, stop_together
+from yololab.training.divergence import (
+    LOSS,
+    Diverged,
+    DivergedElsewhere,
+    ScalerWatch,
+    StateWatch,
+    fault_in,
+    stop_together,
+)
 
 SMOKE = ["experiment=smoke", "runtime.progress=false", "tracker=none", "recipe.epochs=2"]
 PLACE = {"epoch": 1, "batch": 2, "split": "train", "lr": 0.01}
@@ -144,3 +153,100 @@ def test_a_loss_that_breaks_in_validation_stops_the_run_too(tmp_path, monkeypatc
     with pytest.raises(Diverged, match="batch 1 of val: the loss term box is nan"):
         smoke(tmp_path)
     stopped(tmp_path)
+
+
+class Scaler:
+    """A gradient scaler of which every step is left out, until `good` of them have been."""
+
+    def __init__(self, good=math.inf):
+        self.scale, self.good, self.seen = 65536.0, good, 0
+
+    def get_scale(self):
+        return self.scale
+
+    def update(self):
+        self.seen += 1
+        if self.seen <= self.good:
+            self.scale /= 2
+
+
+def steps(watch, scaler, count, is_last=False):
+    for _ in range(count):
+        watch.begin_step(scaler)
+        scaler.update()
+        watch.end_step(scaler)
+    return watch.numbers(torch.device("cpu"), is_last)
+
+
+def test_a_scaler_may_leave_out_steps_until_no_scale_will_do():
+    watch, scaler = ScalerWatch(), Scaler()
+    assert steps(watch, scaler, 17) == {}
+    assert steps(watch, scaler, 1) == {"gradient": {"of 18 steps in a row": torch.tensor(math.inf)}}
+
+
+def test_a_scaler_that_finds_its_scale_is_no_fault():
+    watch, scaler = ScalerWatch(), Scaler(good=5)
+    assert steps(watch, scaler, 6, is_last=True) == {}
+
+
+def test_a_training_whose_last_epoch_took_no_step_is_one():
+    watch, scaler = ScalerWatch(), Scaler(good=100)
+    scaler.good = 0
+    steps(watch, scaler, 3)
+    watch.begin_epoch()
+    scaler.good = 100
+    assert "of 2 steps in a row" in steps(watch, scaler, 2, is_last=True)["gradient"]
+
+
+def test_without_a_scaler_there_is_nothing_to_follow():
+    watch = ScalerWatch()
+    watch.begin_step(None)
+    watch.end_step(None)
+    assert watch.numbers(torch.device("cpu"), is_last=True) == {}
+
+
+def test_a_gradient_that_waits_for_its_step_is_looked_at_too(tmp_path, monkeypatch):
+    poison(monkeypatch, inf_gradient, at=1)
+    with pytest.raises(Diverged) as error:
+        smoke(tmp_path, "recipe.accumulate=2")
+    assert error.value.what.startswith("gradient of ")
+    assert (error.value.place["epoch"], error.value.place["batch"]) == (0, 0)
+
+
+def test_a_loss_that_breaks_in_the_test_is_of_the_last_epoch(tmp_path, monkeypatch):
+    poison(monkeypatch, nan_loss, at=2 * 2 + 2 + 1)  # two epochs of two batches and one of validation
+    with pytest.raises(Diverged, match="epoch 2, batch 1 of test: the loss term box is nan"):
+        smoke(tmp_path, "data.test=8", "data.final=test")
+
+
+class Ranks:
+    """A strategy of two ranks of which the other one has `theirs`."""
+
+    def __init__(self, theirs):
+        self.theirs, self.root_device = theirs, torch.device("cpu")
+
+    def reduce(self, own, reduce_op):
+        assert reduce_op == "max"
+        return torch.maximum(own, torch.tensor(float(self.theirs)))
+
+
+@pytest.mark.parametrize(
+    ("what", "theirs", "raised"),
+    [
+        (None, 0, None),
+        (None, 1, DivergedElsewhere),
+        ("gradient of a", 0, Diverged),
+        ("gradient of a", 1, Diverged),
+        ("gradient of a", 2, DivergedElsewhere),
+        ("loss term box", 2, Diverged),
+    ],
+)
+def test_of_several_ranks_the_one_whose_loss_broke_is_to_blame(batch, what, theirs, raised):
+    trainer = SimpleNamespace(world_size=2, strategy=Ranks(theirs), current_epoch=0)
+    fault = Diverged(what, math.nan, {}, PLACE, batch) if what else None
+    if raised is None:
+        stop_together(trainer, fault)
+        return
+    with pytest.raises(raised) as error:
+        stop_together(trainer, fault)
+    assert type(error.value) is raised

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 
-from yololab.errors import ExitCode, YololabError, did_you_mean, explain_os_error
+from yololab.errors import ExitCode, RunFailed, YololabError, did_you_mean, explain_os_error
 from yololab.terminal import say, say_error
 
 EXAMPLES = """examples:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say("interrupted; the same command goes on where it stopped", Console(stderr=True))
         sys.exit(ExitCode.INTERRUPTED)
     except YololabError as error:
-        _end(ExitCode.USER_ERROR, str(error))
+        _end(ExitCode.FAILED if isinstance(error, RunFailed) else ExitCode.USER_ERROR, str(error))
     except BrokenPipeError:  # yololab table ... | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.FAILED)

@@ -49,6 +49,11 @@ class Batch(TensorData):
                 tensor.share_memory_()
 
 
+def normalised(images: Tensor) -> Tensor:
+    """uint8 images to floats in [0, 1]."""
+    return images.float() / 255
+
+
 def collate(items: list[Item]) -> Batch:
     """Stack images and pad labels to the most boxes of any image in the batch, however many they are."""
     most = max(len(item.labels) for item in items)

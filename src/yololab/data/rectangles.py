@@ -32,5 +32,10 @@ def rectangular_batches(
     return batches, sizes
 
 
+def largest_side(image_size: int, stride: int) -> int:
+    """Of any batch's inputs."""
+    return _side(1.0, image_size, stride)
+
+
 def _side(share: float, image_size: int, stride: int) -> int:
     return int(np.ceil(share * image_size / stride + PADDING)) * stride

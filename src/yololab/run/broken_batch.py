@@ -10,16 +10,18 @@ from typing import Any
 
 import cv2
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from yololab.data.batch import Batch
 from yololab.data.detection_data import DetectionData
-from yololab.files import whole_file, write_text
+from yololab.files import read_json, whole_file, write_text
 from yololab.run.pictures import draw_boxes
 from yololab.terminal import drawn_text
-from yololab.training.divergence import Diverged
+from yololab.training.divergence import ADVICE, Diverged
 from yololab.training.ranks import rank
 
+FACTS = "batch.json"
 MOST_SHOWN = 16
 TILE = 360
 """Longer side of an image on the sheet, in pixels"""
@@ -31,20 +33,32 @@ def keep_batch(folder: Path, error: Diverged, data: DetectionData) -> Path:
 
     batch.json has the place, the term that broke, all loss terms, the learning rate and the images; batch.safetensors
     has images (B, 3, H, W) uint8, boxes_xyxy (B, M, 4) in pixels, labels (B, M) and valid (B, M); batch.png shows up to
-    16 of them as training saw them. What a full disk has no room for is left out, the large ones first.
+    16 of them as training saw them. What a full disk has no room for is left out; nothing is written through a link.
     """
     kept = folder / ("diverged" if rank() == 0 else f"diverged_rank{rank()}")
+    if kept.is_symlink():
+        return kept
     with contextlib.suppress(OSError):
         kept.mkdir(exist_ok=True)
-        write_text(kept / "batch.json", json.dumps(_facts(error, data), indent=1))
-    with contextlib.suppress(OSError), whole_file(kept / "batch.png") as temporary:
+        write_text(kept / FACTS, json.dumps(_facts(error, data), indent=1))
+    with contextlib.suppress(OSError, cv2.error), whole_file(kept / "batch.png") as temporary:
         temporary.write_bytes(cv2.imencode(".png", _sheet(error.batch, data))[1].tobytes())
-    with contextlib.suppress(OSError), whole_file(kept / "batch.safetensors") as temporary:
+    with contextlib.suppress(OSError, SafetensorError), whole_file(kept / "batch.safetensors") as temporary:
         targets = error.batch.targets
         tensors = {"images": error.batch.images, "boxes_xyxy": targets.boxes_xyxy}
         tensors |= {"labels": targets.labels, "valid": targets.valid}
         save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, temporary)
     return kept
+
+
+def kept_elsewhere(folder: Path) -> str | None:
+    """What another rank that kept its batch has found, in a line; None where none has."""
+    for path in sorted(folder.glob(f"diverged_rank*/{FACTS}")):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            found = read_json(path)
+            place = f"epoch {found['epoch'] + 1}, batch {found['batch'] + 1} of {found['split']}"
+            return f"{place}: the {found['what']} is {found['value']}; its batch is in {path.parent}; {ADVICE}"
+    return None
 
 
 def _facts(error: Diverged, data: DetectionData) -> dict[str, Any]:
@@ -77,6 +91,8 @@ def _tile(batch: Batch, row: int, data: DetectionData) -> np.ndarray:
     valid = batch.targets.valid[row].cpu().numpy()
     boxes = batch.targets.boxes_xyxy[row].cpu().numpy()[valid]
     labels = batch.targets.labels[row].cpu().numpy()[valid]
+    shown = np.isfinite(boxes).all(axis=1)  # others may be what broke the loss
+    boxes, labels = boxes[shown].clip(-1e4, 1e4), labels[shown]
     image = np.ascontiguousarray(batch.images[row].permute(1, 2, 0).cpu().numpy()[..., ::-1])
     names = [drawn_text(data.classes[label]) for label in labels]
     return draw_boxes(image, boxes, labels, names, data.classes, longest_side=TILE)

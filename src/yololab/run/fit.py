@@ -58,7 +58,8 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     steps = trainer.global_step
     if stop.requested and not prune.pruned and trainer.current_epoch < epochs:
         stop.obey()
-    if not prune.pruned and module.evaluated_epoch != epochs - 1:
+    is_judged = prune.pruned or module.evaluated_epoch == epochs - 1
+    if not is_judged or "val" not in module.evaluations:  # resumed after its last epoch
         trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
     if splits.test is not None:
         trainer.test(module, make_eval_loader(prepared, splits.test, *ranks), verbose=False)

@@ -17,7 +17,7 @@ from yololab.run.spec import CONFIG_FILE, RunSpec, allowed, is_choices, read_det
 from yololab.run.status import State, Status, read_status
 
 OTHER_CHOICES_FILE = "other_choices.json"
-WRITTEN = ("checkpoints", CLAIMS, "predictions", "wandb", "log.txt", "metrics.csv")
+WRITTEN = ("checkpoints", CLAIMS, "predictions", "diverged", "wandb", "log.txt", "metrics.csv")
 """What a run writes into or appends to, rather than replacing it"""
 PRUNED_FILE = "results.pruned.json"
 """The record of a run that was pruned once and is run to its end now"""

@@ -11,9 +11,10 @@ import torch
 
 from yololab.errors import RunFailed, YololabError
 
-SHARED_MEMORY = re.compile(r"unable to (allocate|open|resize) shared memory|signal: Bus error|file </torch_\d+")
-NO_GPU_MEMORY = re.compile(r"CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|MPS backend out of memory")
-NO_MEMORY = re.compile(r"can't allocate memory|Cannot allocate memory|std::bad_alloc")
+SHARED_MEMORY = re.compile(r"signal: Bus error|(shared memory|file </torch_\d+).*No space left", re.DOTALL)
+NO_GPU_MEMORY = re.compile(r"CUDA error: out of memory|CU(BLAS|DNN)_STATUS_ALLOC_FAILED|MPS backend out of memory")
+NO_MEMORY = re.compile(r"can't allocate memory|Cannot allocate memory|std::bad_alloc|Insufficient memory")
+FILES = re.compile("Too many open files|received 0 items of ancdata")
 WORKER = re.compile(
     r"DataLoader worker \(pid(?:\(s\))? ([\d, ]+)\) (is killed by signal: ([\w ]+)|exited unexpectedly)"
 )
@@ -31,6 +32,10 @@ def in_words(error: BaseException, config: Mapping[str, Any]) -> YololabError | 
     text = str(error)
     if isinstance(error, torch.OutOfMemoryError) or NO_GPU_MEMORY.search(text):
         return MachineError(f"the GPU ran out of memory{_amount(text)}; {_smaller(config)}")
+    if FILES.search(text):
+        return MachineError(
+            "too many files are open at once; ulimit -n 4096 allows more, fewer runtime.workers need less"
+        )
     if SHARED_MEMORY.search(text):
         return MachineError(
             "shared memory (/dev/shm) ran full, through which workers hand over batches; runtime.workers=0 does "
@@ -40,10 +45,6 @@ def in_words(error: BaseException, config: Mapping[str, Any]) -> YololabError | 
         return MachineError(
             f"the machine ran out of memory; fewer runs at a time or runtime.workers, or {_smaller(config)}"
         )
-    if "Too many open files" in text or "received 0 items of ancdata" in text:
-        return MachineError(
-            "too many files are open at once; ulimit -n 4096 allows more, fewer runtime.workers need less"
-        )
     return _of_workers(text) or _of_disk(error)
 
 
@@ -52,8 +53,10 @@ def _of_workers(text: str) -> YololabError | None:
     if late:
         return MachineError(
             f"no batch came from the workers for {late[1]} s (runtime.loader_timeout); the disk of the data may hang, "
-            "or shared memory be full; runtime.workers=0 does without workers"
+            "shared memory be full or too many files be open; runtime.workers=0 does without workers"
         )
+    if "Pin memory thread exited" in text:
+        return MachineError("the thread that hands batches to the GPU ended; runtime.workers=0 does without it")
     if ended:
         pids, how = ended[1], f"was killed ({ended[3].strip()})" if ended[3] else "ended"
         return MachineError(

@@ -19,7 +19,7 @@ from yololab.data.batch import collate
 from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
 from yololab.data.detection_data import DetectionData
 from yololab.data.loader import ResumableLoader
-from yololab.data.rectangles import rectangular_batches
+from yololab.data.rectangles import largest_side, rectangular_batches
 from yololab.data.shared_memory import batch_bytes, decide_workers, share_by_name_where_files_are_few
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
@@ -64,10 +64,11 @@ class Prepared:
     @cached_property
     def workers(self) -> int:
         """Processes that prepare batches, decided when they are first asked for. ConfigError where there is no room."""
-        config, asked = self.config, self.config["runtime"]["workers"]
-        images = 2 * config["recipe"]["batch_size"]  # rectangular evaluation takes so many
-        batch = batch_bytes(images, config["image_size"], self.detector.head.predicts_masks)
-        workers, remark = decide_workers(asked, batch)
+        config, images, size = self.config, self.config["recipe"]["batch_size"], self.config["image_size"]
+        if config["recipe"]["evaluation"]["rectangular"]:
+            images, size = 2 * images, largest_side(size, self.detector.max_stride)
+        batch = batch_bytes(images, size, self.detector.head.predicts_masks)
+        workers, remark = decide_workers(config["runtime"]["workers"], batch)
         if remark is not None:
             say(remark, console)
         share_by_name_where_files_are_few(workers)

@@ -18,17 +18,19 @@ from rich.console import Console
 from yololab.config.check import check
 from yololab.errors import YololabError
 from yololab.files import write_text
+from yololab.run.broken_batch import keep_batch, kept_elsewhere
 from yololab.run.claim import Watch, latest_claim, take, wait_until_free
 from yololab.run.execute import execute
 from yololab.run.folder import RunFolder, RunSpec, allowed
 from yololab.run.machine_error import in_words
 from yololab.run.prepare import Prepared, prepare
+from yololab.run.rank_errors import forget_rank_errors, is_lost_peer, note_rank_error, rank_error
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State, Status
 from yololab.terminal import say
-from yololab.training.divergence import Diverged, DivergedSomewhere
-from yololab.training.ranks import is_first_rank
+from yololab.training.divergence import Diverged, DivergedElsewhere, DivergedSomewhere
+from yololab.training.ranks import is_first_rank, wait_for_ranks
 from yololab.training.stop import Interrupted, StopRequest
 
 console = Console()
@@ -125,6 +127,7 @@ def _claimed(
     if anew:
         folder.clear()
     folder.freeze(prepared.spec)
+    forget_rank_errors(folder.path)
     preparation = time.perf_counter() - prepared.started
     with Session(folder, claim, stop.ask, is_orphan, preparation) as session:
         return _guarded(prepared, stop, session)
@@ -140,10 +143,7 @@ def _guarded(prepared: Prepared, stop: StopRequest, session: Session | None) -> 
             told.__cause__ = raised
         error = told or raised
         if session is None or not session.lost:
-            if isinstance(error, Diverged):
-                _keep_batch(prepared, error)
-            if session is not None:
-                _leave(session, error)
+            _settle(prepared, session, error)
         if isinstance(error, SystemExit):  # how Lightning ends after Ctrl-C
             raise Interrupted("SIGINT") from raised
         if told is not None:
@@ -151,11 +151,21 @@ def _guarded(prepared: Prepared, stop: StopRequest, session: Session | None) -> 
         raise
 
 
-def _keep_batch(prepared: Prepared, error: Diverged) -> None:
-    from yololab.run.broken_batch import keep_batch
-
-    kept = keep_batch(prepared.folder.path, error, prepared.splits.by_name[error.place["split"]])
-    say(f"the batch that broke is in {kept}", console)
+def _settle(prepared: Prepared, session: Session | None, error: BaseException) -> None:
+    """Say in the folder how the run ended, the state first; ranks that diverged wait until the batch is kept."""
+    folder = prepared.folder.path
+    if session is None and not isinstance(error, DivergedSomewhere):
+        note_rank_error(folder, error)
+    if isinstance(error, DivergedElsewhere):
+        wait_for_ranks()
+        error = DivergedElsewhere(kept_elsewhere(folder) or str(error))
+    if session is not None:
+        _leave(session, error)
+    if isinstance(error, Diverged):
+        with contextlib.suppress(Exception):  # whatever a full disk or a broken batch raise, the run has diverged
+            kept = keep_batch(folder, error, prepared.splits.by_name[error.place["split"]])
+            say(f"the batch that broke is in {kept}", console)
+        wait_for_ranks()
 
 
 def _leave(session: Session, error: BaseException) -> None:
@@ -164,8 +174,11 @@ def _leave(session: Session, error: BaseException) -> None:
         with contextlib.suppress(OSError):
             session.finish(State.INTERRUPTED, message=str(error) or type(error).__name__)
         return
+    details = _failure(session.folder, error)
+    if is_lost_peer(error):
+        details |= rank_error(session.folder.path)
     with contextlib.suppress(OSError):
-        session.finish(state_after(error), **_failure(session.folder, error))
+        session.finish(state_after(error), **details)
     _write_traceback(session.folder, error)
 
 

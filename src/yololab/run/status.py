@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import Enum
 from pathlib import Path
@@ -120,8 +121,13 @@ class Status:
     @property
     def reason(self) -> str:
         """Why the run is not done, in a line; empty where nothing is known."""
-        message = (self.error.get("message") or "").splitlines()
-        return ": ".join(part for part in (self.error.get("class"), message[0] if message else "") if part)
+        return reason_of(self.error)
+
+
+def reason_of(error: Mapping[str, str]) -> str:
+    """What status.json's `error` says, in a line."""
+    message = (error.get("message") or "").splitlines()
+    return ": ".join(part for part in (error.get("class"), message[0] if message else "") if part)
 
 
 def read_status(folder: Path) -> Status | None:

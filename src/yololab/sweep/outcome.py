@@ -28,7 +28,7 @@ class RunOutcome:
         if self.state is State.UNREADABLE:
             return self.folder.damage() or "its record could not be read"
         status = self.folder.status()
-        if self.told and not (status and status.state.is_failure):  # there was no room for it in the folder
+        if self.told:  # the folder may have had no room for it, and show an earlier failure
             return self.told
         stopped = "stopped before its end" if self.state is State.INTERRUPTED else str(self.state)
         return (status.reason if status else "") or stopped

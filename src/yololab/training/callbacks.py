@@ -121,6 +121,18 @@ class PruneWhenHopeless(Callback):
         self.pruned = False
         self.by = pruner.name if pruner else ""
 
+    def state_dict(self) -> dict[str, Any]:
+        """That a run was stopped must outlive a stop in the evaluation that follows."""
+        return {"pruned": self.pruned}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """A run that is no longer to be pruned goes on."""
+        self.pruned = bool(state_dict.get("pruned")) and self.pruner is not None
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Train no further where that was decided before."""
+        trainer.should_stop = trainer.should_stop or self.pruned
+
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Ask after every evaluated epoch but the last."""
         if self.pruner is None or trainer.current_epoch + 1 >= (trainer.max_epochs or 0):

@@ -159,7 +159,10 @@ def why_not_resumable(path: Path, own: Mapping[str, Tensor]) -> str | None:
         return f"it cannot be read as data ({_plain(error)})"
     if not isinstance(content, Mapping) or not content.keys() >= RESUMED or not isinstance(content["state_dict"], dict):
         return "it is no checkpoint of a run; to start from a model's weights, give it as weights=..."
-    return _why_not_fitting(content["state_dict"], own)
+    waiting = content.get("waiting") or {}
+    gradients = waiting.get("gradients") if isinstance(waiting, Mapping) else None
+    gradients = {f"gradient of {name}": g for name, g in gradients.items()} if isinstance(gradients, Mapping) else {}
+    return _why_not_fitting(content["state_dict"], own) or _why_not_finite(gradients)
 
 
 def _why_not_fitting(found: Mapping[str, Any], own: Mapping[str, Tensor]) -> str | None:
@@ -173,7 +176,11 @@ def _why_not_fitting(found: Mapping[str, Any], own: Mapping[str, Tensor]) -> str
             f"it is of another model: {len(other)} tensors are not of this one's names and shapes, {other[0]} first; "
             "to take over what fits, give it as weights=..."
         )
-    broken = [key for key, value in found.items() if not torch.isfinite(value).all()]
+    return _why_not_finite(found)
+
+
+def _why_not_finite(found: Mapping[str, Any]) -> str | None:
+    broken = [key for key, value in found.items() if isinstance(value, Tensor) and not torch.isfinite(value).all()]
     return f"{broken[0]} holds NaN or infinite numbers; it is of a run that diverged" if broken else None
 
 

@@ -85,9 +85,55 @@ def fault_in(numbers: Numbers, place: Mapping[str, Any], batch: Batch) -> Diverg
 
 
 def stop_together(trainer: lightning.Trainer, fault: Diverged | None) -> None:
-    """Raise a fault, on every rank where any has one; with several ranks a collective call."""
-    several = trainer.world_size > 1
-    if several and trainer.strategy.reduce_boolean_decision(fault is not None, all=False) and fault is None:
+    """Raise a fault, on every rank where any has one; with several ranks a collective call.
+
+    Gradients of all ranks are averaged: where one rank's loss has broken, the broken gradients of others follow.
+    """
+    own = worst = 0 if fault is None else 2 if fault.what.startswith(LOSS) else 1
+    if trainer.world_size > 1:
+        weight = torch.tensor(float(own), device=trainer.strategy.root_device)
+        worst = int(trainer.strategy.reduce(weight, reduce_op="max"))
+    if own < worst:
         raise DivergedElsewhere(f"epoch {trainer.current_epoch + 1}: training diverged on another rank; {ADVICE}")
     if fault is not None:
         raise fault
+
+
+def scaler_of(trainer: lightning.Trainer) -> Any:
+    """The gradient scaler of 16-bit training, which leaves out steps with infinite gradients; None without one."""
+    return getattr(trainer.precision_plugin, "scaler", None)
+
+
+class ScalerWatch:
+    """Follows steps that a gradient scaler leaves out, as it should where gradients are infinite at its scale.
+
+    From 65,536, where it begins, 17 in a row bring the scale below 1: then the gradients themselves are no numbers.
+    """
+
+    def __init__(self) -> None:
+        self._scale = 0.0
+        self._left_out = 0
+        """In a row"""
+        self._taken = 0
+        """In this epoch"""
+
+    def begin_epoch(self) -> None:
+        """Start counting the steps of an epoch."""
+        self._taken = 0
+
+    def begin_step(self, scaler: Any) -> None:
+        """Note the scale that a step begins with; without a scaler, nothing."""
+        self._scale = scaler.get_scale() if scaler is not None else 0.0
+
+    def end_step(self, scaler: Any) -> None:
+        """Count the step as left out where its scale fell."""
+        if scaler is not None and scaler.get_scale() < self._scale:
+            self._left_out += 1
+        else:
+            self._left_out, self._taken = 0, self._taken + 1
+
+    def numbers(self, device: torch.device, is_last: bool) -> Numbers:
+        """An infinite gradient where no scale will do, or the last batch ends an epoch in which no step was taken."""
+        if not self._left_out or (self._scale >= 1 and (self._taken or not is_last)):
+            return {}
+        return {"gradient": {f"of {self._left_out} steps in a row": torch.tensor(math.inf, device=device)}}

@@ -9,14 +9,23 @@ import lightning
 import torch
 from torch import Tensor, nn
 
-from yololab.data.batch import Batch
+from yololab.data.batch import Batch, normalised
 from yololab.detector import Detector
 from yololab.losses.detection import DetectionLoss, LossTerms
 from yololab.metrics.coco_metric import CocoMetric, Evaluation
 from yololab.metrics.mask_rle import encode_masks
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.training.average import MovingAverage
-from yololab.training.divergence import LOSS, Diverged, Numbers, StateWatch, fault_in, stop_together
+from yololab.training.divergence import (
+    LOSS,
+    Diverged,
+    Numbers,
+    ScalerWatch,
+    StateWatch,
+    fault_in,
+    scaler_of,
+    stop_together,
+)
 from yololab.training.epoch_sums import EpochSums
 from yololab.training.optimizer import make_optimizer, scaled_weight_decay
 from yololab.training.steps import StepConfig
@@ -54,7 +63,8 @@ class DetectorModule(lightning.LightningModule):
         """The last epoch that was validated"""
         self._waiting = 0
         """Batches whose gradients no step has taken yet"""
-        self._watch: StateWatch | None = None
+        self._watch = StateWatch(detector)
+        self._scaled = ScalerWatch()
         self._fault: Diverged | None = None
         """The first one of this rank in an evaluation"""
         self._restored: dict[str, Any] = {}
@@ -83,6 +93,7 @@ class DetectorModule(lightning.LightningModule):
     def on_train_epoch_start(self) -> None:
         """Start the epoch's sums."""
         self._sums.clear()
+        self._scaled.begin_epoch()
         self._anneal()
 
     def _anneal(self) -> None:
@@ -111,28 +122,31 @@ class DetectorModule(lightning.LightningModule):
         self._waiting += 1
         number, batches = self._number(batch_idx)
         numbers = {LOSS: terms.terms}
+        if scaler_of(self.trainer) is None:
+            numbers["gradient of"] = self._watch.gradients()
         if self._waiting >= self.steps.accumulation.at(number, self.schedule.warmup_steps(batches)):
             numbers |= self._step()
+        is_last = number + 1 == batches * self.schedule.epochs
+        numbers |= self._scaled.numbers(self.device, is_last)
         stop_together(self.trainer, self._fault_in(numbers, batch, batch_idx, "train"))
         return terms.total.detach()
 
     def _step(self) -> Numbers:
-        """Take a step; magnitudes of the gradients that it took and of the weights that it left."""
-        optimizer, watch = self.optimizers(), self._watch
-        assert watch is not None
-        # A gradient scaler leaves out steps with infinite gradients by itself, and tries a smaller scale.
-        scaled = getattr(self.trainer.precision_plugin, "scaler", None) is not None
-        gradients = {} if scaled else watch.gradients()
+        """Take a step; magnitudes of the weights that it left."""
+        optimizer, scaler = self.optimizers(), scaler_of(self.trainer)
+        self._scaled.begin_step(scaler)
         optimizer.step()  # type: ignore[union-attr]
         optimizer.zero_grad()  # type: ignore[union-attr]
+        self._scaled.end_step(scaler)
         self._waiting = 0
         if self.ema is not None:
             self.ema.update(self.detector)
-        return {"gradient of": gradients, "weight": watch.state()}
+        return {"weight": self._watch.state()}
 
     def _fault_in(self, numbers: Numbers, batch: Batch, batch_idx: int, split: str) -> Diverged | None:
         rates = [group["lr"] for optimizer in self.trainer.optimizers for group in optimizer.param_groups]
-        place = {"epoch": self.current_epoch, "batch": batch_idx, "split": split, "lr": rates[0] if rates else None}
+        epoch = min(self.current_epoch, self.schedule.epochs - 1)  # a test comes after the last
+        place = {"epoch": epoch, "batch": batch_idx, "split": split, "lr": rates[0] if rates else None}
         return fault_in(numbers, place, batch)
 
     def on_validation_model_zero_grad(self) -> None:
@@ -234,8 +248,3 @@ class DetectorModule(lightning.LightningModule):
         values = {f"{stage}/{name}": value for name, value in terms.terms.items()}
         values[f"{stage}/loss"] = torch.stack(list(terms.terms.values())).sum()
         self.log_dict(values, on_step=False, on_epoch=True, batch_size=batch_size, sync_dist=True)
-
-
-def normalised(images: Tensor) -> Tensor:
-    """uint8 images to floats in [0, 1]."""
-    return images.float() / 255

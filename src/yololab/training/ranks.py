@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+
+import torch
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
 
 def is_first_rank() -> bool:
     """Whether this process is the one that writes."""
     return rank() == 0
+
+
+def wait_for_ranks() -> None:
+    """Wait until all ranks are here; where one is gone, no longer than the others notice."""
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        with contextlib.suppress(Exception):
+            distributed.barrier()
 
 
 def rank() -> int:

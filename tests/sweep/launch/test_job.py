@@ -60,11 +60,47 @@ def test_what_a_run_said_itself_is_kept(job):
     assert job.reason == "its own words"
 
 
+def told_by_its_process(job, error):
+    job._line, tells = multiprocessing.Pipe(duplex=False)
+    tell(tells, error)
+    job.hang_up()
+
+
+def test_the_line_to_an_ended_process_is_closed(job):
+    told_by_its_process(job, ValueError("x"))
+    assert job._line is None
+    assert job.told["message"] == "x"
+    job.hang_up()
+
+
+def test_what_was_just_told_wins_over_an_earlier_attempts_failure(job):
+    take(job.folder.path, 0).release()
+    Status(State.DIVERGED, attempt=1, error={"class": "Diverged", "message": "nan"}).write(job.folder.path)
+    told_by_its_process(job, OSError("no room to begin again"))
+    job.record_death(1, Watch())
+    assert (job.failed_as, job.reason) == (State.FAILED, "no room to begin again")
+
+
+def test_what_the_folder_says_of_the_same_error_has_its_traceback(job):
+    take(job.folder.path, 0).release()
+    error = {"class": "ValueError", "message": "x" * 9000, "traceback": "traceback.txt"}
+    Status(State.FAILED, attempt=1, error=error).write(job.folder.path)
+    told_by_its_process(job, ValueError("x" * 9000))
+    job.record_death(1, Watch())
+    assert job.error == error
+
+
+def test_another_ranks_error_is_told_where_the_first_was_killed_for_it(job):
+    take(job.folder.path, 0).release()
+    (job.folder.path / "error_rank1.json").write_text('{"class": "MachineError", "message": "rank 1: no memory"}')
+    job.record_death(-signal.SIGKILL, Watch())
+    assert job.reason == "rank 1: no memory"
+
+
 @pytest.mark.parametrize(("error", "state"), [(OSError("disk full"), State.FAILED), (DIVERGED, State.DIVERGED)])
 def test_what_a_run_could_only_tell_is_kept(job, error, state):
     take(job.folder.path, 0).release()
-    job._heard, tells = multiprocessing.Pipe(duplex=False)
-    tell(tells, error)
+    told_by_its_process(job, error)
     job.record_death(1, Watch())
     assert (job.failed_as, job.reason) == (state, str(error))
     assert (job.folder.status().state, job.folder.status().error["class"]) == (state, type(error).__name__)
@@ -75,8 +111,7 @@ def test_a_reason_outlives_a_folder_that_takes_nothing(job, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Status, "write", full)
-    job._heard, tells = multiprocessing.Pipe(duplex=False)
-    tell(tells, OSError("disk full"))
+    told_by_its_process(job, OSError("disk full"))
     job.record_death(1, Watch())
     assert job.reason == "disk full"
 

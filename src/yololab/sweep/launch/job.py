@@ -13,6 +13,7 @@ from multiprocessing.context import ForkServerProcess
 
 from yololab.run.claim import Watch, latest_claim
 from yololab.run.folder import RunFolder
+from yololab.run.rank_errors import rank_error
 from yololab.run.status import State, Status
 from yololab.sweep.launch.overview import RunProgress
 from yololab.sweep.launch.slots import Slot
@@ -39,7 +40,9 @@ class Job:
     error: dict[str, str] = field(default_factory=dict)
     """Why the last attempt failed, kept here too: a full disk takes nothing"""
     failed_as: State = State.FAILED
-    _heard: Connection | None = None
+    told: dict[str, str] = field(default_factory=dict)
+    """What the last process told before it ended"""
+    _line: Connection | None = None
     last_progress: RunProgress | None = None
     """How it looked when it ended"""
 
@@ -52,14 +55,21 @@ class Job:
         """Fork a process that runs it on `slot`."""
         context = multiprocessing.get_context("forkserver")
         slot = replace(slot, threads=self.folder.threads() or slot.threads)  # as planned, however many run at once
-        self._heard, tells = context.Pipe(duplex=False)
+        self._line, tells = context.Pipe(duplex=False)
         arguments = (str(self.folder.path.absolute()), slot.environment(), slot.threads, tells)
         self.process = context.Process(target=run_in_process, args=arguments, name=self.folder.name)
-        self.process.start()
-        tells.close()
-        self.error = {}
+        with tells:
+            self.process.start()
+        self.error, self.told = {}, {}
         self.slot, self.began, self.asked_to_stop, self.broken_limit = slot, time.monotonic(), None, None
         self.attempts += 1
+
+    def hang_up(self) -> None:
+        """Keep what the ended process has told; a sweep has more runs than a process may have open files."""
+        if self._line is not None:
+            with self._line:
+                self.told = heard(self._line)
+            self._line = None
 
     def leave_to_others(self) -> None:
         """Somebody else has it: the attempt does not count."""
@@ -108,14 +118,17 @@ class Job:
 
     def record_death(self, exit_code: int | None, watch: Watch) -> None:
         """Write the state of a run whose process could not do so itself; `error` says from here on why it failed."""
-        found, told = self.folder.status(), heard(self._heard) if self._heard is not None else {}
+        found, told = self.folder.status(), dict(self.told)
         said = found is not None and found.state.is_failure and found.attempt == latest_claim(self.folder.path)
-        if found is not None and said and self.broken_limit is None and (exit_code or 0) > 0:
+        is_same = found is not None and told.get("message", "") in ("", _start_of(found.error.get("message"), told))
+        if found is not None and said and is_same and self.broken_limit is None and (exit_code or 0) > 0:
             self.failed_as, self.error = found.state, found.error
             return
         log = self.folder.log_file
         if self.broken_limit:
             error = {"class": "LimitBroken", "message": self.broken_limit}
+        elif exit_code is not None and exit_code < 0 and rank_error(self.folder.path):
+            error = rank_error(self.folder.path)  # Lightning kills the first rank when another one has failed
         elif exit_code is not None and exit_code < 0:
             name = signal.Signals(-exit_code).name
             hint = "; the machine may have run out of memory" if -exit_code == signal.SIGKILL else ""
@@ -133,6 +146,11 @@ class Job:
         attempt = latest_claim(self.folder.path)
         with contextlib.suppress(OSError):
             replace(before, state=state, closing=False, attempt=attempt, error=error).write(self.folder.path)
+
+
+def _start_of(message: str | None, told: dict[str, str]) -> str:
+    """As much of a message as was told of it."""
+    return (message or "")[: len(told.get("message", ""))]
 
 
 def signal_group(pid: int | None, number: int) -> None:

@@ -18,7 +18,7 @@ from yololab.config.place import conf_dir
 from yololab.config.target import arguments_of
 from yololab.errors import ConfigError
 from yololab.run.folder import RunFolder
-from yololab.run.status import State
+from yololab.run.status import State, reason_of
 from yololab.sweep.launch.job import Job
 from yololab.sweep.launch.limits import Limits
 from yololab.sweep.launch.overview import Overview
@@ -28,7 +28,7 @@ from yololab.sweep.plan.planner import Planner
 
 FOLDER = "runtime.folder="
 Reasons = dict[Path, str]
-"""Why runs failed, by absolute folder, as their processes told; a full disk may have kept it from the folders"""
+"""Why runs failed, by absolute folder, empty where they did not; a full disk may have kept it from the folders"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def run_local(
     """Run runs, (label, folder), in processes of this machine. SweepInterrupted where it was asked to stop."""
     slots, jobs = slots_for(options, devices), [Job(label, folder) for label, folder in runs]
     Processes(slots, options, Overview(Console(), progress)).run(jobs)
-    return {job.folder.path.absolute(): job.reason for job in jobs if job.error}
+    return {job.folder.path.absolute(): reason_of(job.error) for job in jobs}
 
 
 def slots_for(options: LocalOptions, devices: Any) -> list[Slot]:

@@ -112,6 +112,7 @@ class Processes:
             if exit_code != ExitCode.DONE and process.pid is not None and not is_alive(process.pid):
                 job.kill()  # loaders and ranks that outlived it
             process.close()
+            job.hang_up()
             if job.slot is not None:
                 free.append(job.slot)
             job.process = job.slot = None
@@ -169,6 +170,7 @@ class Processes:
                 job.kill()
                 job.process.kill()  # where it has not made its group yet
                 job.process.join()
+                job.hang_up()
                 if job.folder.record() is None:
                     job.record_end(State.INTERRUPTED, {"message": "killed with its sweep"}, self.watch)
 

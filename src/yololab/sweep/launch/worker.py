@@ -15,8 +15,8 @@ from pathlib import Path
 PRELOAD = "yololab.sweep.launch.preload"
 
 
-MOST_MESSAGE = 4000
-"""Characters; a pipe takes 64 KiB without a reader"""
+MOST_MESSAGE = 2000
+"""Bytes; where a user has many pipes, one of them takes 4 KiB without a reader"""
 
 
 def run_in_process(folder: str, environment: Mapping[str, str], threads: int, controller: Connection) -> None:
@@ -56,9 +56,13 @@ def tell(controller: Connection, error: Exception) -> None:
     """Send what an error is, for a controller that may be gone."""
     from yololab.run.start import state_after
 
-    content = {"state": state_after(error), "class": type(error).__name__, "message": str(error)[:MOST_MESSAGE]}
+    content = {"state": state_after(error), "class": type(error).__name__, "message": _cut(str(error))}
     with contextlib.suppress(OSError):
-        controller.send_bytes(json.dumps(content).encode())
+        controller.send_bytes(json.dumps(content, ensure_ascii=False).encode())
+
+
+def _cut(text: str) -> str:
+    return text.encode(errors="replace")[:MOST_MESSAGE].decode(errors="ignore")
 
 
 def heard(run: Connection) -> dict[str, str]:
