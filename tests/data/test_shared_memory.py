@@ -81,7 +81,7 @@ def test_a_run_on_small_shared_memory_is_refused_before_it_hangs(tmp_path):
     done = in_small_shared_memory([sys.executable, str(TRAIN), *run], "8m")
     assert done.returncode == 2, done.stderr[-2000:]
     told = " ".join(done.stderr.split())
-    assert "runtime.workers=2: 2 workers need 112 MiB of shared memory and /dev/shm has 8 free" in told
+    assert "runtime.workers=2: 2 workers need 56 MiB of shared memory and /dev/shm has 8 free" in told
     assert "write runtime.workers=0, or: docker run --shm-size=2g" in told
 
 
