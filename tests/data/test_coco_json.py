@@ -173,7 +173,7 @@ def test_a_class_that_is_no_category_is_refused_with_the_nearest(tmp_path):
         source(tmp_path, classes=["cat", "dgo"]).read("train")
 
 
-@pytest.mark.parametrize("places", ["annotations.json", ["annotations.json"], None, 3])
+@pytest.mark.parametrize("places", ["annotations.json", ["annotations.json"], [], 3])
 def test_a_split_is_a_file_and_a_folder(tmp_path, places):
     with pytest.raises(ConfigError, match=r"data.train: expected"):
         COCOSource(str(tmp_path), places, ("a", "b"))

@@ -85,7 +85,9 @@ def test_capitals_and_folders_are_found(tmp_path):
 def test_without_any_label_the_place_that_was_looked_at_is_said(tmp_path):
     root = write_yolo(tmp_path, {"a": GOOD})
     (root / "labels").rename(root / "annotations")
-    with pytest.raises(DataError, match=r"train split has no object in any of its images; .*labels/a.txt"):
+    with pytest.raises(
+        DataError, match=r"train split has no object in any of its images; .*0 usable boxes of 0; .*labels/a.txt"
+    ):
         read_splits(YOLOSource(str(root)), None)
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from yololab.data.content import examine
 from yololab.data.problems import ProblemLog
 
+ROUNDING = 0.5
+"""Pixels that a box may stand out by: labels of six decimals, and of whole pixels, do"""
 TWELVE = 12
 """Bits of many cameras and microscopes whose files have 16"""
 
@@ -48,7 +50,7 @@ def check_boxes(
         visible = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
         overhang = np.abs(clipped - boxes).max(axis=1, initial=0)
     kept = finite & in_classes & has_area & visible
-    for row in np.flatnonzero(~kept | (overhang > 0)).tolist():
+    for row in np.flatnonzero(~kept | (overhang > ROUNDING)).tolist():
         shown = np.array2string(boxes[row], precision=2, separator=", ")
         if not finite[row]:
             log.add("not a number", file, lines[row], f"box {shown}")
@@ -87,7 +89,8 @@ class ImageFiles:
         if found.kind:
             self._log.add(found.kind, path, 0, found.detail)
             return None
-        return ImageFile(path, (found.width, found.height), facts.hash, self.bits if found.peak else 8)
+        bits = self.bits if found.peak else 8
+        return ImageFile(path, (found.width, found.height), facts.hash, bits, found.look)
 
 
 @dataclass(frozen=True)
@@ -100,3 +103,5 @@ class ImageFile:
     content: str
     """Hash of its bytes"""
     bits: int
+    look: str
+    """What it looks like; see yololab.data.similar"""

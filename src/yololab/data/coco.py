@@ -18,6 +18,7 @@ from yololab.data.coco_json import (
     sound_images,
     why_no_mask,
 )
+from yololab.data.coco_places import find_annotations, find_folder, require_annotations
 from yololab.data.detection_data import DetectionData, ImageRecord, Mask
 from yololab.data.problems import ProblemLog
 from yololab.data.source import DataSource, require_folder, require_test
@@ -27,7 +28,8 @@ Annotations = list[dict[str, Any]]
 
 
 class COCOSource(DataSource):
-    """Reads COCO JSON. A split names its annotation file and its image folder, both below `root`.
+    """Reads COCO JSON. A split names its annotation file and its image folder, both below `root`; None: they are found
+    by the names that are usual (see yololab.data.coco_places).
 
     Without `classes`, all categories of the training file are taken in the order of their ids.
     """
@@ -35,8 +37,8 @@ class COCOSource(DataSource):
     def __init__(
         self,
         root: str,
-        train: Sequence[str],
-        val: Sequence[str],
+        train: Sequence[str] | None = None,
+        val: Sequence[str] | None = None,
         classes: Sequence[str] | None = None,
         on_error: str = "drop",
         test: Sequence[str] | None = None,
@@ -44,28 +46,28 @@ class COCOSource(DataSource):
     ) -> None:
         super().__init__(classes or (), on_error, final)
         self.root = Path(root)
-        self.splits = {"train": _places(train, "train"), "val": _places(val, "val")}
-        self.splits["test"] = _places(test, "test") if test else ()
+        given = {"train": train, "val": val, "test": test}
+        self.splits = {name: None if places is None else _places(places, name) for name, places in given.items()}
 
     @property
     def num_classes(self) -> int:
         """Number of classes, read from the training file where the configuration has none."""
         if not self.classes:
-            file = self.root / self.splits["train"][0]
-            self.classes = tuple(categories_of(self._load(file), file).values())
+            file, content, _ = self._load("train")
+            self.classes = tuple(categories_of(content, file).values())
         return len(self.classes)
 
     def read(self, split: str) -> DetectionData:
         """Read the split that the configuration names as "train", "val" or "test"."""
-        if split == "test":
-            require_test(self.splits[split])
-        annotation_file, image_folder = self.splits[split]
-        num_classes, file = self.num_classes, self.root / annotation_file
-        content = self._load(file)
+        if split == "test" and self.splits[split] is None:
+            require_test(self.root.is_dir() and find_annotations(self.root, split))
+        num_classes = self.num_classes
+        file, content, image_folder = self._load(split)
         log = ProblemLog(self.on_error, advice=f"annotations were read from {file}")
+        log.objects = len(content["annotations"])
         label_of = labels_of(categories_of(content, file), self.classes, file)
         annotations, images = sound_annotations(content, file, log), sound_images(content, file, log)
-        paths = [self.root / image_folder / image["file_name"] for image in images]
+        paths = [image_folder / image["file_name"] for image in images]
         files = ImageFiles(paths, log)
         records = []
         for image, path in zip(images, paths, strict=True):
@@ -78,9 +80,15 @@ class COCOSource(DataSource):
         log.settle(str(file))
         return DetectionData(self.classes, tuple(records), log)
 
-    def _load(self, file: Path) -> dict[str, Any]:
+    def _load(self, split: str) -> tuple[Path, dict[str, Any], Path]:
+        """Annotation file, its content, and image folder of a split."""
         require_folder(self.root, "a folder with COCO annotations and images")
-        return read_coco_json(file)
+        places = self.splits[split]
+        if places is not None:
+            return self.root / places[0], read_coco_json(self.root / places[0]), self.root / places[1]
+        file, name = require_annotations(self.root, split)
+        content = read_coco_json(self.root / file)
+        return self.root / file, content, self.root / find_folder(self.root, file, name, content)
 
 
 def _places(value: object, key: str) -> tuple[str, ...]:
@@ -133,6 +141,7 @@ def _record(
         masks=_masks(chosen),
         content=found.content,
         bits=found.bits,
+        look=found.look,
     )
 
 

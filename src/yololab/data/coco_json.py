@@ -56,7 +56,8 @@ def labels_of(categories: Mapping[int, str], classes: tuple[str, ...], path: Pat
     for name in classes:
         if name not in categories.values():
             raise DataError(
-                f"{path}: it has no category {name!r} of data.classes{did_you_mean(name, categories.values())}"
+                f"{path}: it has no category {name!r} of data.classes{did_you_mean(name, categories.values())}; "
+                "data.classes=[] takes all that it has"
             )
     return {number: classes.index(name) for number, name in categories.items() if name in classes}
 

@@ -103,8 +103,8 @@ def _memory() -> Iterator[sqlite3.Connection]:
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.closing(sqlite3.connect(folder / "images.sqlite", timeout=30)) as connection:
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS images_1 (path BLOB PRIMARY KEY, size INTEGER, changed INTEGER, hash TEXT,"
-            " width INTEGER, height INTEGER, peak INTEGER, kind TEXT, detail TEXT)"
+            "CREATE TABLE IF NOT EXISTS images_2 (path BLOB PRIMARY KEY, size INTEGER, changed INTEGER, hash TEXT,"
+            " width INTEGER, height INTEGER, peak INTEGER, kind TEXT, detail TEXT, look TEXT)"
         )
         yield connection
         connection.commit()
@@ -119,7 +119,7 @@ def _remembered(keys: Sequence[Key]) -> dict[Key, ImageFacts]:
             for start in range(0, len(paths), 500):  # below SQLite's limit of variables
                 part = paths[start : start + 500]
                 marks = ",".join("?" * len(part))
-                rows = connection.execute(f"SELECT * FROM images_1 WHERE path IN ({marks})", part)  # nosec B608 # ?, ?
+                rows = connection.execute(f"SELECT * FROM images_2 WHERE path IN ({marks})", part)  # nosec B608 # ?, ?
                 found |= {(row[0], row[1], row[2]): ImageFacts(row[3], Decoded(*row[4:])) for row in rows}
             return {key: value for key, value in found.items() if key in wanted}
     except (sqlite3.Error, OSError, TypeError):
@@ -129,4 +129,4 @@ def _remembered(keys: Sequence[Key]) -> dict[Key, ImageFacts]:
 def _remember(facts: dict[Key, ImageFacts]) -> None:
     with contextlib.suppress(sqlite3.Error, OSError), _memory() as connection:
         rows = [(*key, found.hash, *astuple(found.decoded)) for key, found in facts.items()]
-        connection.executemany("INSERT OR REPLACE INTO images_1 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT OR REPLACE INTO images_2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)

@@ -16,6 +16,8 @@ import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
+from yololab.data.similar import look_of
+
 MOST_PIXELS = 2**27
 """134 million: 400 MB decoded, more than any photograph; beyond it a small file can be a decompression bomb"""
 JPEG_KINDS = ("JPEG", "MPO")
@@ -34,6 +36,8 @@ class Decoded:
     """Largest value of an image of 16 bits; 0 for all others"""
     kind: str = ""
     detail: str = ""
+    look: str = ""
+    """Its difference hash; empty where it is flat"""
 
 
 def decode_strictly(raw: bytes) -> Decoded:
@@ -82,7 +86,7 @@ def _by_training_decoder(raw: bytes, is_deep: bool) -> Decoded:
     if is_deep:
         deep = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
         peak = max(1, int(deep.max())) if deep is not None and deep.dtype == np.uint16 else 0
-    return Decoded(width, height, peak)
+    return Decoded(width, height, peak, look=look_of(image))
 
 
 def _is_deep(image: Image.Image, raw: bytes) -> bool:

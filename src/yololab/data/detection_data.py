@@ -40,6 +40,8 @@ class ImageRecord:
     """Hash of the file's bytes, where it is known"""
     bits: int = 8
     """Above 8: so many bits of a 16-bit file's values are used, and are scaled to 8"""
+    look: str = ""
+    """What it looks like, where that is known; see yololab.data.similar"""
 
     def __len__(self) -> int:
         """Number of objects."""

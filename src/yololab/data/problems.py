@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -47,6 +48,10 @@ class ProblemLog:
     problems: list[Problem] = field(default_factory=list)
     advice: str = ""
     """What to look at where a split turns out to have no object at all"""
+    objects: int = 0
+    """What the files hold, usable or not"""
+    other_classes: Counter[str] = field(default_factory=Counter)
+    """Objects of classes that are none, by name"""
 
     def __post_init__(self) -> None:
         if self.on_error not in (DROP, REFUSE):
@@ -55,6 +60,14 @@ class ProblemLog:
     def add(self, kind: str, file: str | Path, line: int, detail: str, action: str = "dropped") -> None:
         """Note one finding; names of files in any encoding, and long contents, are made fit to be shown."""
         self.problems.append(Problem(kind, shown(str(file), 500), line, shown(detail), action))
+
+    def why_no_object(self) -> str:
+        """What to look at or to write where no object of a split can be used."""
+        if not self.other_classes:
+            return self.advice
+        names = [shown(name, 60) for name, _ in self.other_classes.most_common(SHOWN)]
+        listed = ",".join(name if re.fullmatch(r"[\w-]+", name) else f'"{name}"' for name in names)
+        return f"the files contain {', '.join(names)}; write 'data.classes=[{listed}]', or data.classes=[] for all"
 
     def counts(self) -> dict[str, int]:
         """Findings by kind."""

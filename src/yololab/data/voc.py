@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from yololab.data.checks import ImageFile, ImageFiles, check_boxes
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
-from yololab.data.source import DataSource, require_folder, require_test
+from yololab.data.source import DataSource, checked_classes, require_folder, require_test
 from yololab.data.text import in_either_capitals, read_lines
 from yololab.data.voc_xml import VOCAnnotation, VOCObject, read_voc_xml
 from yololab.errors import DataError
@@ -24,13 +25,14 @@ FLAGGED = re.compile(r"(.*\S)\s+(-1|0|1)")
 class VOCSource(DataSource):
     """Reads a VOC folder. `one_based` takes 1 off the corner, as the VOC devkit counts pixels from 1.
 
+    Without `classes`, all that the training annotations name are taken, in alphabetical order.
     Objects marked `difficult` become crowd regions: neither found nor missed, and not trained on.
     """
 
     def __init__(
         self,
         root: str,
-        classes: Sequence[str],
+        classes: Sequence[str] | None = None,
         train: str = "train",
         val: str = "val",
         on_error: str = "drop",
@@ -38,20 +40,31 @@ class VOCSource(DataSource):
         test: str | None = None,
         final: str = "val",
     ) -> None:
-        super().__init__(classes, on_error, final)
+        super().__init__(classes or (), on_error, final)
         self.root, self.one_based = Path(root), one_based
         self.splits = {"train": train, "val": val, "test": test}
+        self._parsed: dict[Path, VOCAnnotation] = {}
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, read from the training annotations where the configuration has none."""
+        if not self.classes:
+            names, listing = set(), self._listing("train")
+            for name in self._listed(listing, ProblemLog()):
+                with contextlib.suppress(DataError, OSError):
+                    names |= {found.name for found in self._read_xml(self._xml(name)).objects if not found.wrong}
+            if not names:
+                raise DataError(f"{listing}: no annotation in {self.root / 'Annotations'} names a class")
+            self.classes = checked_classes(sorted(names), f"classes of {self.root / 'Annotations'}")
+        return len(self.classes)
 
     def read(self, split: str) -> DetectionData:
         """Read the split that the configuration names as "train", "val" or "test"."""
         if split == "test":
             require_test(self.splits[split])
-        require_folder(self.root, "a Pascal VOC folder with Annotations, JPEGImages and ImageSets/Main")
+        listing = self._listing(split)
+        _ = self.num_classes  # which reads them where they are not given
         log = ProblemLog(self.on_error, advice=f"annotations were looked for in {self.root / 'Annotations'}")
-        listing = self.root / "ImageSets" / "Main" / f"{self.splits.get(split, split)}.txt"
-        if not listing.is_file():
-            found = sorted(path.stem for path in listing.parent.glob("*.txt")) if listing.parent.is_dir() else []
-            raise DataError(f"{listing} does not exist; splits found there: {', '.join(found) or 'none'}")
         paths = self._listed(listing, log)
         files = ImageFiles(list(paths.values()), log)
         records = []
@@ -62,6 +75,23 @@ class VOCSource(DataSource):
                 records.append(record)
         log.settle(str(listing))
         return DetectionData(self.classes, tuple(records), log)
+
+    def _listing(self, split: str) -> Path:
+        require_folder(self.root, "a Pascal VOC folder with Annotations, JPEGImages and ImageSets/Main")
+        listing = self.root / "ImageSets" / "Main" / f"{self.splits.get(split, split)}.txt"
+        if not listing.is_file():
+            found = sorted(path.stem for path in listing.parent.glob("*.txt")) if listing.parent.is_dir() else []
+            raise DataError(f"{listing} does not exist; splits found there: {', '.join(found) or 'none'}")
+        return listing
+
+    def _xml(self, name: str) -> Path:
+        return in_either_capitals(self.root / "Annotations" / f"{name}.xml")
+
+    def _read_xml(self, path: Path) -> VOCAnnotation:
+        """Parsed once: classes and objects are both in it."""
+        if path not in self._parsed:
+            self._parsed[path] = read_voc_xml(path)
+        return self._parsed[path]
 
     def _listed(self, listing: Path, log: ProblemLog) -> dict[str, Path]:
         """Images that a list names, each once."""
@@ -84,7 +114,7 @@ class VOCSource(DataSource):
 
     def _record(self, name: str, file: ImageFile, image_id: int, log: ProblemLog) -> ImageRecord | None:
         """None, with a note, where its annotation cannot be read: its objects must not pass for background."""
-        xml_path = in_either_capitals(self.root / "Annotations" / f"{name}.xml")
+        xml_path = self._xml(name)
         annotation = self._annotation(xml_path, file.size, log)
         if annotation is None:
             return None
@@ -108,6 +138,7 @@ class VOCSource(DataSource):
             areas=(checked.boxes_xyxy[:, 2:] - checked.boxes_xyxy[:, :2]).prod(axis=1),
             content=file.content,
             bits=file.bits,
+            look=file.look,
         )
 
     def _annotation(self, xml_path: Path, size: tuple[int, int], log: ProblemLog) -> VOCAnnotation | None:
@@ -115,7 +146,7 @@ class VOCSource(DataSource):
             log.add("missing annotation", xml_path, 0, "no such file; the image counts as empty", "kept")
             return VOCAnnotation(None, ())
         try:
-            found = read_voc_xml(xml_path)
+            found = self._read_xml(xml_path)
         except DataError as error:
             log.add("unreadable annotation", xml_path, 0, f"{error}; its image is left out")
             return None
@@ -128,12 +159,14 @@ class VOCSource(DataSource):
         """Objects of a known class, each once; the others are noted."""
         kept: list[VOCObject] = []
         seen = set()
+        log.objects += len(objects)
         for found in objects:
             if found.wrong:
                 log.add("unreadable annotation", xml_path, found.line, found.wrong)
             elif found.name not in self.classes:
                 expected = ", ".join(self.classes)
                 log.add("wrong class", xml_path, found.line, f"{found.name!r:.200}, expected one of {expected}")
+                log.other_classes[found.name] += 1
             elif (found.name, found.box) in seen:
                 log.add("duplicated label", xml_path, found.line, f"{found.name} at {found.box} stands twice")
             else:

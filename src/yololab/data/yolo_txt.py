@@ -130,6 +130,7 @@ def _record(file: ImageFile, image_id: int, num_classes: int, log: ProblemLog) -
     except DataError as error:
         log.add("unreadable label", labels_file, 0, f"{error}; its image is left out")
         return None
+    log.objects += len(lines)
     boxes_cxcywh = np.array([line.box for line in lines], dtype=np.float64).reshape(-1, 4)
     with np.errstate(invalid="ignore", over="ignore"):
         boxes_cxcywh *= np.array(file.size * 2)
@@ -155,6 +156,7 @@ def _record(file: ImageFile, image_id: int, num_classes: int, log: ProblemLog) -
         masks=masks,
         content=file.content,
         bits=file.bits,
+        look=file.look,
     )
 
 

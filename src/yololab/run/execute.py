@@ -65,13 +65,13 @@ def _say_what_runs(prepared: Prepared) -> None:
             say(summary, console)
             write_text(prepared.folder.path / f"data_problems_{name}.json", data.problems.to_json())
     counts = prepared.complexity
-    sizes = " + ".join(str(len(data.records)) for data in prepared.splits.by_name.values())
     headline = (
         f"{prepared.run_id} {prepared.detector.graph.name}: {counts.params_train:,} parameters, "
-        f"{counts.gflops_train:.3f} GFLOPs at {counts.image_size}; {sizes} images; seed {prepared.config['seed']}; "
+        f"{counts.gflops_train:.3f} GFLOPs at {counts.image_size}; seed {prepared.config['seed']}; "
         f"{prepared.folder.path}"
     )
     say(headline, console)
+    say(f"data: {prepared.splits.summary()}", console)
     for remark in prepared.detector.graph.remarks:
         say(remark, console)
     if prepared.transfer is not None:
