@@ -45,3 +45,8 @@ def test_without_weights_a_detector_stays_as_its_seed_made_it():
     before = {key: value.clone() for key, value in detector.state_dict().items()}
     assert start_from_weights(config, detector) is None
     assert all(torch.equal(value, before[key]) for key, value in detector.state_dict().items())
+
+
+def test_masks_are_asked_of_a_head_that_predicts_them():
+    with pytest.raises(ConfigError, match="task=segment: the chosen head predicts no masks; head=v8_segment does"):
+        build_detector(compose(["task=segment", "head=detect", "scale=p"]), 3, device="meta")

@@ -68,6 +68,8 @@ def _detector(config: Mapping[str, Any], num_classes: int, device: str) -> Detec
         )
         graph = replace(match.graph, remarks=(match.remark,))
     detector = Detector(build_graph(graph, seed=config["seed"], device=device))
+    if config["task"] == "segment" and not detector.head.predicts_masks:
+        raise ConfigError("task=segment: the chosen head predicts no masks; head=v8_segment does")
     if size % detector.max_stride:
         raise ConfigError(f"image_size={size}: expected a multiple of {detector.max_stride}")
     return detector

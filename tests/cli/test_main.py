@@ -40,3 +40,7 @@ def test_mistakes_are_answered_with_what_was_expected(place, arguments, message)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_told():
+    assert yololab("--version").stdout.startswith("yololab 0.")

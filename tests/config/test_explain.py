@@ -27,6 +27,18 @@ from yololab.errors import ConfigError
         ("recipe.evaluation.backend=coco", "expected one of hotcoco, pycocotools"),
         ("tracker.mode=onlin", "did you mean 'online'"),
         ("runtime.workers=many", "runtime.workers=many: expected auto or a number from 0"),
+        (
+            "data.root=/x",
+            r"data.root: the chosen data has no such key; it belongs to data=bccd, coco, voc, yolo: add one",
+        ),
+        (
+            "attention=none,cbam",
+            r"attention=none,cbam: several values are a sweep: add -m before it; a list is written",
+        ),
+        ("attention=cbam,", "attention=cbam, ends with a comma: a blank ends a word, so write values without any"),
+        ("eca", "eca: expected key=value; a blank ends a word"),
+        ("model=yolov8n.pt", "model=yolov8n.pt: a model is a name, as in model=yolov8 scale=n; a file of weights is"),
+        ("data=coco128.yaml", "data=coco128.yaml: a data set is a format and a place, as in data=yolo data.root="),
         ("study.name=a/b", "study.name='a/b': expected a name that can be a folder"),
     ],
 )

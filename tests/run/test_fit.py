@@ -10,6 +10,7 @@ from pyarrow import parquet
 from command import SMOKE as WORDS
 from command import yololab
 from yololab.config.compose import compose
+from yololab.errors import ConfigError
 from yololab.run.folder import RunSpec
 from yololab.run.start import run
 from yololab.training.module import DetectorModule
@@ -144,3 +145,9 @@ def test_a_checkpoint_that_was_asked_for_and_does_not_fit_is_explained(tmp_path)
     assert done.returncode == 2
     assert f"ckpt_path={path}: it is no checkpoint of a run" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_device_that_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(ConfigError, match=r"trainer.accelerator=gpu, .*trainer.accelerator=auto takes what there is"):
+        smoke(tmp_path, "trainer.accelerator=gpu")

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 
+from yololab import __version__
 from yololab.errors import ExitCode, RunFailed, YololabError, did_you_mean, explain_os_error
 from yololab.terminal import say, say_error
 
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"yololab {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     commands.add_parser("train", help="train one configuration, or sweep several with -m", add_help=False)
     _add_sweep_commands(commands)

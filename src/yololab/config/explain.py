@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from yololab.config.place import conf_dir
+from yololab.config.words import answer
 from yololab.errors import did_you_mean
 
 
@@ -22,15 +23,21 @@ def explain(error: BaseException) -> str | None:
         )
     if not isinstance(error, HydraException | OmegaConfBaseException):
         return None
+    if isinstance(error, OverrideParseException):
+        return _unreadable(str(error.override), str(error))
     texts = []
     cause: BaseException | None = error
     while cause is not None and len(texts) < 5:
         texts.append(str(cause))
         cause = cause.__cause__ or cause.__context__
     text = "\n".join(texts)
-    return _wrong_choice(text) or _wrong_group(text) or _wrong_key(text) or _plain(texts[0])
+    return _several_values(text) or _wrong_choice(text) or _wrong_group(text) or _wrong_key(text) or _plain(texts[0])
 
 
+FILES = {
+    "model": "a model is a name, as in model=yolov8 scale=n; a file of weights is given as weights=FILE",
+    "data": "a data set is a format and a place, as in data=yolo data.root=/path/to/data.yaml",
+}
 KINDS = {"NoneType": "nothing", "float": "a number", "int": "a number", "bool": "true or false"}
 RENAMED = {"runtime.cell": "runtime.folder"}
 """Keys of earlier versions and what they are called now."""
@@ -43,6 +50,15 @@ EXTRAS = {
 """Choices of hydra/... that come with an optional package."""
 
 
+def _unreadable(override: str, text: str) -> str:
+    """Of an override that is not of Hydra's grammar."""
+    if override.rstrip().endswith(","):
+        return f"{override} ends with a comma: a blank ends a word, so write values without any, as in key=a,b"
+    if "=" not in override:
+        return f"{override}: expected key=value; a blank ends a word, so write values without any, as in key=a,b"
+    return f"{override}: {_plain(text)}"
+
+
 def _wrong_choice(text: str) -> str | None:
     for choice, extra in EXTRAS.items():
         if f"Could not find 'hydra/{choice}'" in text or f"could not find 'hydra/{choice}'" in text.lower():
@@ -53,6 +69,8 @@ def _wrong_choice(text: str) -> str | None:
     group, choice = found.groups()
     options = re.search(rf"Available options in '{re.escape(group)}':\s*\n((?:\t.+\n?)+)", text)
     names = [line.strip() for line in options.group(1).splitlines()] if options else []
+    if choice.endswith((".pt", ".yaml", ".yml")):
+        return f"{group}={choice}: {FILES.get(group, 'choices are names, not files')}; choices: {', '.join(names)}"
     shown = f"{did_you_mean(choice, names)} Choices of {group}: {', '.join(names)}"
     return f"{group}={choice}: there is no such choice{shown if names else ''}"
 
@@ -71,12 +89,42 @@ def _wrong_key(text: str) -> str | None:
     key = found.group(1)
     if key in RENAMED:
         return f"{key} is called {RENAMED[key]} now"
+    brought = answer(key)
+    if brought is not None:
+        return brought
+    owners = _owners(key)
+    if owners:
+        group = key.partition(".")[0]
+        return f"{key}: the chosen {group} has no such key; it belongs to {group}={', '.join(owners)}: add one of them"
     advice = "" if "not in struct" in text or "is not in" in text else f" ({text.splitlines()[-1].strip()})"
     names = [*_keys(), *_groups()]
     return (
         f"{key}: there is no such key{did_you_mean(key, names) if advice == '' else advice}"
         f" To add a key that a chosen part takes but its YAML does not list, write ++{key}=..."
     )
+
+
+def _several_values(text: str) -> str | None:
+    found = re.search(r"Ambiguous value for argument '([^']+)'", text)
+    if not found:
+        return None
+    key, _, values = found.group(1).partition("=")
+    return f"{found.group(1)}: several values are a sweep: add -m before it; a list is written {key}=[{values}]"
+
+
+def _owners(key: str) -> list[str]:
+    """Choices of a key's group that have it; none for keys of train.yaml itself."""
+    group, _, inner = key.partition(".")
+    if not inner or group not in _groups():
+        return []
+    found = []
+    for path in sorted((conf_dir() / group).glob("*.yaml")):
+        keys: dict[str, None] = {}
+        content = OmegaConf.load(path)
+        if isinstance(content, DictConfig) and "@package _global_" not in path.read_text():
+            _collect(content, "", keys)
+        found += [path.stem] * (inner in keys)
+    return found
 
 
 def _plain(text: str) -> str:

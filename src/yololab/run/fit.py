@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.environments import LightningEnvironment, SLURMEnvironment
@@ -50,7 +51,12 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     epochs = prepared.config["recipe"]["epochs"]
     rows = EpochRows(prepared.folder.metrics_file)
     prune = PruneWhenHopeless(make_pruner(prepared.config["study"]["prune"], prepared.folder))
-    trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
+    try:
+        trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
+    except MisconfigurationException as error:
+        asked = ", ".join(f"trainer.{key}={value}" for key, value in prepared.config["trainer"].items())
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{asked}: {reason}; trainer.accelerator=auto takes what there is") from error
     ranks, splits = (trainer.world_size, trainer.global_rank), prepared.splits
     train_loader, val_loader = make_train_loader(prepared, *ranks), make_eval_loader(prepared, splits.val, *ranks)
     start = _resume_from(prepared, module.state_dict())
