@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from yololab.errors import ConfigError
-from yololab.files import content_hash, is_alive, remove_temporaries, whole_file, write_text
+from yololab.files import content_hash, is_alive, read_json, remove_temporaries, whole_file, write_text
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
@@ -56,3 +56,14 @@ def test_a_file_counts_by_its_content_wherever_it_lies(tmp_path):
     assert hashes[0] == hashes[1] != hashes[2]
     with pytest.raises(ConfigError, match=r"weights=/no/such.pt: cannot be read: No such file"):
         content_hash("/no/such.pt")
+
+
+def test_pipes_devices_folders_and_endless_numbers_are_no_json(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    (tmp_path / "large").write_text("[" + "9" * 401 + "]")
+    for name in ("pipe", "zero", "large"):
+        with pytest.raises(ValueError, match="regular file|401 digits"):
+            read_json(tmp_path / name)
+    with pytest.raises(IsADirectoryError):
+        read_json(tmp_path)

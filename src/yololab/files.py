@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -15,6 +17,8 @@ from typing import Any
 from yololab.errors import ConfigError
 
 MOST_JSON = 1 << 28
+LONGEST_NUMBER = 30
+"""Digits; no count or time has more, and floats end at 309"""
 TEMPORARY = re.compile(r"^\..+\.(\d+)\.tmp$")
 
 
@@ -26,12 +30,28 @@ def write_text(path: Path, text: str) -> None:
 
 def read_json(path: Path) -> Any:
     """What a JSON file holds. OSError where it cannot be opened, ValueError where it is none, however it is broken."""
-    if path.stat().st_size > MOST_JSON:
-        raise ValueError(f"larger than {MOST_JSON >> 20} MiB")
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(read_text(path), parse_int=_whole_number)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def read_text(path: Path, most: int = MOST_JSON) -> str:
+    """The text of a regular file of at most `most` bytes. OSError or ValueError where it is none: pipes never end."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))
+        raise ValueError("not a regular file")
+    if found.st_size > most:
+        raise ValueError(f"larger than {most >> 20} MiB")
+    return path.read_text(encoding="utf-8")
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 @contextmanager

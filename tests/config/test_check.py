@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from yololab.config.check import AT_LEAST, CHOICES, check
+from yololab.config.check import AT_LEAST, AT_MOST, CHOICES, check
 from yololab.config.compose import compose
 from yololab.errors import ConfigError
 
@@ -22,6 +22,13 @@ def test_every_lower_bound_is_kept(key):
     with pytest.raises(ConfigError, match=f"{key}=.*: expected at least {AT_LEAST[key]}"):
         check(with_value(key, AT_LEAST[key] - 1))
     check(with_value(key, AT_LEAST[key]))
+
+
+@pytest.mark.parametrize("key", AT_MOST)
+def test_every_upper_bound_is_kept(key):
+    with pytest.raises(ConfigError, match=f"{key}=.*: expected at most"):
+        check(with_value(key, AT_MOST[key] * 2 if AT_MOST[key] > 1e30 else AT_MOST[key] + 1))
+    check(with_value(key, AT_MOST[key]))
 
 
 @pytest.mark.parametrize("key", CHOICES)

@@ -39,6 +39,10 @@ from yololab.errors import ConfigError
         ("eca", "eca: expected key=value; a blank ends a word"),
         ("model=yolov8n.pt", "model=yolov8n.pt: a model is a name, as in model=yolov8 scale=n; a file of weights is"),
         ("data=coco128.yaml", "data=coco128.yaml: a data set is a format and a place, as in data=yolo data.root="),
+        ("attention=[1,2]", "the overrides cannot be composed .*; a group's choice is one name, as in attention=cbam"),
+        ("attention=[[1]]", "the overrides cannot be composed"),
+        ("attention=[]", "attention"),
+        ("num_classes='???'", "num_classes"),
         ("study.name=a/b", "study.name='a/b': expected a name that can be a folder"),
     ],
 )

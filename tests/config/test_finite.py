@@ -38,3 +38,12 @@ def test_it_looks_everywhere():
         require_finite({"a": {"b": [1.0, {"c": math.nan}]}})
     require_finite({"a": [1, 2.5, None, True, "nan"]})
     require_finite({"a": math.inf}, infinity=True)
+
+
+def test_text_with_nul_is_refused_by_its_key():
+    for key in ("weights", "ckpt_path", "runtime.root", "data.classes"):
+        value = "[a\0b]" if key == "data.classes" else '"a\0b"'
+        with pytest.raises(ConfigError):
+            compose([f"{key}={value}"])
+    with pytest.raises(ConfigError, match="weights=.*NUL"):
+        require_finite({"weights": "a\0b"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import pytest
@@ -12,11 +13,11 @@ from study.case import record
 
 EVERYTHING = ("", "{}", "[]", "null", '"text"', "3", "NaN", "[" * 200_000, "9" * 6000, '{"a": ', "\x00\xff")
 CHANGES = {
-    "metrics": (None, [], {"mAP": "x"}, {"mAP": True}, {}),
-    "curve": (3, None, [3], [{"epoch": "x"}]),
+    "metrics": (None, [], {"mAP": "x"}, {"mAP": True}, {}, {"mAP": 10**400}),
+    "curve": (3, None, [3], [{"epoch": "x"}], [{"epoch": 10**400}], [{"epoch": float("inf")}]),
     "seed": ("x", None, [], -1, 1.5),
-    "choices": (None, [], {"a": 1}),
-    "science": (None, 3),
+    "choices": (None, [], {"a": 1}, {"attention": "\ud800"}),
+    "science": (None, 3, {"recipe": 3}),
     "complexity": (None, [], {}, {"params_train": "x"}),
     "durations": (None, {}, {"total": "x", "epoch": 1}),
     "images": (3, {"train": "x", "val": 1}),
@@ -81,6 +82,43 @@ def test_a_record_with_a_wrong_part_is_named_and_stops_no_other(study, key, valu
     run = sorted(path.name for path in study.iterdir())[0]
     path = study / run / "results.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    answers(study, run, ("status", "table"))
+
+
+@pytest.mark.parametrize("value", [2.5, -0.5, 1e308, float("inf")])
+def test_a_score_that_none_can_have_is_named(study, value):
+    run = sorted(path.name for path in study.iterdir())[0]
+    path = study / run / "results.json"
+    content = json.loads(path.read_text())
+    content["metrics"]["mAP"] = value
+    path.write_text(json.dumps(content))
+    answers(study, run, ("status", "table"))
+
+
+def test_two_folders_with_one_record_count_once(study):
+    first, second = sorted(path for path in study.iterdir())[:2]
+    shutil.copy(first / "results.json", second / "results.json")
+    done = yololab("table", study)
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 0
+    assert f"the record of {first.name}, whose folder is beside it; left out" in told
+
+
+def test_special_files_and_links_to_themselves_hold_nobody_up(study):
+    first = sorted(path for path in study.iterdir())[0]
+    (first / "results.json").unlink()
+    os.mkfifo(first / "status.json")
+    (first / "claims").symlink_to("claims")
+    answers(study, first.name, ("status", "table", "gc"))
+    (first / "status.json").unlink()
+    (first / "status.json").symlink_to("/dev/zero")
+    answers(study, first.name, ("status", "table"))
+
+
+def test_a_run_without_its_configuration_is_still_seen(study):
+    run = sorted(path.name for path in study.iterdir())[0]
+    (study / run / "results.json").unlink()
+    (study / run / "config.yaml").unlink()
     answers(study, run, ("status", "table"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -139,9 +140,20 @@ def test_one_process_alone_finds_out_that_a_foreign_owner_lives(folder, monkeypa
     running = Status(State.RUNNING, attempt=1, owner=foreign, beats=7)
     running.write(folder.path)
     monkeypatch.setattr(claim_module, "BEAT_SECONDS", 1.0)
-    beat = threading.Timer(0.1, lambda: replace(running, beats=8).write(folder.path))
-    beat.start()
-    assert wait_until_free(folder.path, Watch(stale_seconds=patience(30))) == foreign
+    ended = threading.Event()
+
+    def beat():
+        for beats in itertools.count(8):
+            replace(running, beats=beats).write(folder.path)
+            if ended.wait(0.1):
+                return
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    found = wait_until_free(folder.path, Watch(stale_seconds=patience(30)))
+    ended.set()
+    thread.join()
+    assert found == foreign
 
 
 def test_a_finished_attempt_holds_nothing(folder):

@@ -12,11 +12,13 @@ from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, read_
 from yololab.training.stop import Interrupted, StopRequest
 
 OWN = {"detector.w": torch.zeros(100)}
+MOMENTS = {"state": {0: {"exp_avg": torch.zeros(100)}}, "param_groups": [{"params": [0]}]}
+LOOPS = {"fit_loop": {"epoch_progress": {}}}
 
 
 def resumable(**changes):
     """The content of a checkpoint that a run of OWN goes on from."""
-    content = {"state_dict": OWN, "optimizer_states": [], "epoch": 1, "global_step": 2, "loops": {}}
+    content = {"state_dict": OWN, "optimizer_states": [MOMENTS], "epoch": 1, "global_step": 2, "loops": LOOPS}
     return content | {"pytorch-lightning_version": "2.6.6"} | changes
 
 
@@ -60,11 +62,39 @@ BAD = {
     "another model": (lambda path: saved(path, resumable(state_dict={"x": OWN["detector.w"]})), "2 tensors"),
     "another shape": (lambda path: saved(path, resumable(state_dict={"detector.w": torch.zeros(9)})), "detector.w"),
     "NaN": (lambda path: saved(path, resumable(state_dict={"detector.w": OWN["detector.w"] / 0})), "diverged"),
+    "whole numbers": (
+        lambda path: saved(path, resumable(state_dict={"detector.w": OWN["detector.w"].long()})),
+        "1 tensors",
+    ),
+    "no numbers": (
+        lambda path: saved(path, resumable(state_dict={"detector.w": OWN["detector.w"].to("meta")})),
+        "no numbers",
+    ),
+    "sparse": (
+        lambda path: saved(path, resumable(state_dict={"detector.w": OWN["detector.w"].to_sparse()})),
+        "no numbers",
+    ),
+    "no loops": (lambda path: saved(path, resumable(loops={})), "how far training was"),
+    "other loops": (lambda path: saved(path, resumable(loops={"fit_loop": {"a": 1}})), "how far training was"),
+    "an epoch that is none": (lambda path: saved(path, resumable(epoch="x")), "epoch is 'x'"),
+    "steps below 0": (lambda path: saved(path, resumable(global_step=-5)), "global_step is -5"),
+    "no optimizer": (lambda path: saved(path, resumable(optimizer_states=[])), "forgotten the steps"),
+    "an empty optimizer": (
+        lambda path: saved(path, resumable(optimizer_states=[{"state": {}, "param_groups": []}])),
+        "forgotten the steps",
+    ),
+    "an optimizer that is none": (lambda path: saved(path, resumable(optimizer_states=["x"])), "no list of states"),
     "a waiting NaN": (
         lambda path: saved(path, resumable(waiting={"batches": 1, "gradients": {"w": torch.tensor([torch.nan])}})),
         "gradient of w holds NaN",
     ),
 }
+
+
+STATES = {"weights alone", "another model", "another shape", "NaN", "a waiting NaN", "code in it", "whole numbers"}
+STATES |= {"no numbers", "sparse", "no loops", "other loops", "an epoch that is none", "steps below 0", "no optimizer"}
+STATES |= {"an empty optimizer", "an optimizer that is none"}
+"""Of which the weights can be read all the same"""
 
 
 @pytest.mark.parametrize("kind", BAD)
@@ -77,14 +107,7 @@ def test_a_file_that_training_cannot_go_on_from_is_explained(tmp_path, kind, cap
     assert expected in reason
     assert "weights_only" not in reason
     assert "called" not in capfd.readouterr().out
-    if kind not in (
-        "weights alone",
-        "another model",
-        "another shape",
-        "NaN",
-        "a waiting NaN",
-        "code in it",
-    ):  # states all the same
+    if kind not in STATES:
         with pytest.raises(YololabError, match="cannot be read as a checkpoint"):
             read_state(path)
 

@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException, ValidationError
 
 from yololab.config.finite import require_finite
 from yololab.config.schema import RootSchema
+from yololab.config.study_keys import check_study
 from yololab.config.texts import as_yaml, quoting, require_texts
 from yololab.config.trust import trust_of
 from yololab.errors import ConfigError, did_you_mean
@@ -32,6 +33,8 @@ CHOICES = {
     "recipe.evaluation.backend": ("hotcoco", "pycocotools"),
     "tracker.mode": (None, "offline", "online"),
 }
+CHOSEN = ("data", "attention", "head", "loss", "assigner", "insert_pos", "trainer", "tracker")
+"""Groups of which every configuration has a choice"""
 AT_LEAST = {
     "seed": 0,
     "replica": 0,
@@ -44,6 +47,15 @@ AT_LEAST = {
     "recipe.evaluation.every": 1,
     "recipe.evaluation.max_detections": 1,
     "recipe.warmup_epochs": 0,
+    "recipe.warmup_iterations": 0,
+    "recipe.final_lr": 0,
+    "recipe.aux_weight": 0,
+    "recipe.ema_tau": 1e-6,
+    "recipe.augment.mosaic": 0,
+    "recipe.augment.translate": 0,
+    "recipe.augment.scale": 0,
+    "recipe.evaluation.iou": 0,
+    "recipe.evaluation.confidence": 0,
     "recipe.lr": 0,
     "recipe.weight_decay": 0,
     "recipe.momentum": 0,
@@ -55,9 +67,31 @@ AT_LEAST = {
     "study.most_seeds": 2,
 }
 
+AT_MOST = {
+    "seed": 2**32 - 1,
+    "replica": 2**63 - 1,
+    "image_size": 16384,
+    "recipe.lr": 1e38,
+    "recipe.warmup_bias_lr": 1e38,
+    "recipe.final_lr": 1e6,
+    "recipe.weight_decay": 1e38,
+    "recipe.momentum": 1,
+    "recipe.warmup_momentum": 1,
+    "recipe.ema_decay": 1,
+    "recipe.augment.degrees": 180,
+    "recipe.augment.shear": 89,
+    "recipe.augment.translate": 1,
+    "recipe.augment.scale": 1,
+    "recipe.evaluation.iou": 1,
+    "recipe.evaluation.confidence": 1,
+}
+
 
 def check(config: Mapping[str, Any]) -> None:
     """Check types and ranges of a resolved configuration; ConfigError says which key, and what it expects."""
+    missing = [name for name in CHOSEN if not isinstance(config.get(name), Mapping)]
+    if missing and "recipe" in config:
+        raise ConfigError(f"{missing[0]}: nothing was chosen, or no mapping; choose one, as in {missing[0]}=NAME")
     typed = {f.name: config[f.name] for f in fields(RootSchema) if f.name in config}
     require_finite({key: value for key, value in config.items() if key not in typed}, infinity=True)
     _check_typed(json.dumps(typed | {"tracker": config.get("tracker")}, default=str))
@@ -83,16 +117,9 @@ def _check_typed(text: str) -> None:
         raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
     except OmegaConfBaseException as error:
         raise ConfigError(f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}") from error
-    for key, choices in CHOICES.items():
-        value = _select(config, key)
-        if value not in choices:
-            names = [str(choice) for choice in choices if choice is not None]
-            raise ConfigError(f"{key}={value}: expected one of {', '.join(names)}{did_you_mean(str(value), names)}")
-    for key, least in AT_LEAST.items():
-        value = _select(config, key)
-        if value is not None and value < least:
-            raise ConfigError(f"{key}={value}: expected at least {least}")
+    _check_ranges(config)
     _check_steps(config["recipe"])
+    check_study(config["study"])
     trust_of(config)
     smallest = config["study"].get("smallest_effect")
     if smallest is not None and not smallest > 0:
@@ -105,6 +132,25 @@ def _check_typed(text: str) -> None:
             f"study.name={study!r}: expected a name that can be a folder: letters, digits, spaces and ._+=@-, "
             f"at most {LONGEST_NAME} bytes, no dot, blank or dash first and no dot or blank last"
         )
+
+
+def _check_ranges(config: Mapping[str, Any]) -> None:
+    """Choices and bounds of single keys."""
+    for key, choices in CHOICES.items():
+        value = _select(config, key)
+        if value not in choices:
+            names = [str(choice) for choice in choices if choice is not None]
+            raise ConfigError(f"{key}={value}: expected one of {', '.join(names)}{did_you_mean(str(value), names)}")
+    for key, least in AT_LEAST.items():
+        value = _select(config, key)
+        if isinstance(value, str):
+            raise ConfigError(f"{key}={value}: expected a number")
+        if value is not None and value < least:
+            raise ConfigError(f"{key}={value}: expected at least {least}")
+    for key, most in AT_MOST.items():
+        value = _select(config, key)
+        if value is not None and value > most:
+            raise ConfigError(f"{key}={value}: expected at most {most}")
 
 
 def _check_steps(recipe: Mapping[str, Any]) -> None:

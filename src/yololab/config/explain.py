@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
@@ -22,7 +23,7 @@ def explain(error: BaseException) -> str | None:
             "otherwise in quotes, as in 'attention=\"1e5\"', and nothing at all as attention=none"
         )
     if not isinstance(error, HydraException | OmegaConfBaseException):
-        return None
+        return _broken_hydra(error)
     if isinstance(error, OverrideParseException):
         return _unreadable(str(error.override), str(error))
     texts = []
@@ -48,6 +49,19 @@ EXTRAS = {
     "sweeper/optuna": "optuna",
 }
 """Choices of hydra/... that come with an optional package."""
+
+
+def _broken_hydra(error: BaseException) -> str | None:
+    """Of an error that Hydra itself runs into: a choice that is a list, an empty one."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not isinstance(error, TypeError | KeyError | ValueError | AttributeError):
+        return None
+    if not {"hydra", "omegaconf"} & set(Path(trace.tb_frame.f_code.co_filename).parts):
+        return None
+    reason = f"the overrides cannot be composed ({_plain(str(error))})"
+    return f"{reason}; a group's choice is one name, as in attention=cbam"
 
 
 def _unreadable(override: str, text: str) -> str:

@@ -152,15 +152,24 @@ class Transfer:
 def transfer(model: nn.Module, state: Mapping[str, Tensor]) -> Transfer:
     """Copy what fits by name and shape into `model`; say what became of the rest."""
     own = model.state_dict()
-    mismatched = [key for key in own.keys() & state.keys() if own[key].shape != state[key].shape]
+    mismatched = [key for key in own.keys() & state.keys() if not _fits(state[key], own[key])]
     fitting = {key: value for key, value in state.items() if key in own and key not in mismatched}
     model.load_state_dict({**own, **fitting})
     return Transfer(
         loaded=[key for key in own if key in fitting],
         new=[key for key in own if key not in state],
-        mismatched=[f"{k} (file {tuple(state[k].shape)}, here {tuple(own[k].shape)})" for k in own if k in mismatched],
+        mismatched=[f"{k} (file {_kind(state[k])}, here {_kind(own[k])})" for k in own if k in mismatched],
         unused=[key for key in state if key not in own],
     )
+
+
+def _fits(found: Tensor, own: Tensor) -> bool:
+    """Whether it has the shape, and real numbers where ours are: whole ones would have been cut from them."""
+    return found.shape == own.shape and found.is_floating_point() == own.is_floating_point()
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)}" + f" of {tensor.dtype}".replace("torch.", "") * (not tensor.is_floating_point())
 
 
 def load_weights(model: nn.Module, path: str, names: Mapping[str, str]) -> Transfer:

@@ -53,7 +53,7 @@ def latest_claim(folder: Path) -> int:
     try:
         names = [entry.name for entry in os.scandir(folder / CLAIMS)]
         return max((int(name) for name in names if NUMBER.fullmatch(name)), default=0)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # not there, no folder, or a link to itself: who wants to run it is told by `take`
         return 0
 
 

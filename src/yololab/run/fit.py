@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.environments import LightningEnvironment, SLURMEnvironment
 from rich.console import Console
 
-from yololab.errors import ConfigError
+from yololab.errors import ConfigError, YololabError
 from yololab.metrics.coco_metric import Evaluation
 from yololab.run.prepare import Prepared, make_eval_loader, make_module, make_train_loader
 from yololab.run.provenance import device_name
@@ -51,6 +52,8 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     epochs = prepared.config["recipe"]["epochs"]
     rows = EpochRows(prepared.folder.metrics_file)
     prune = PruneWhenHopeless(make_pruner(prepared.config["study"]["prune"], prepared.folder))
+    if prepared.config["recipe"]["precision"] == "16-mixed" and not torch.cuda.is_available():
+        raise ConfigError("recipe.precision=16-mixed needs a GPU; bf16-mixed runs on a CPU too")
     try:
         trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
     except MisconfigurationException as error:
@@ -60,7 +63,13 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     ranks, splits = (trainer.world_size, trainer.global_rank), prepared.splits
     train_loader, val_loader = make_train_loader(prepared, *ranks), make_eval_loader(prepared, splits.val, *ranks)
     start = _resume_from(prepared, module.state_dict())
-    trainer.fit(module, train_loader, val_loader, ckpt_path=start, weights_only=True)
+    try:
+        trainer.fit(module, train_loader, val_loader, ckpt_path=start, weights_only=True)
+    except Exception as error:
+        if start is None or rows.began or isinstance(error, YololabError):
+            raise
+        reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        raise ConfigError(f"ckpt_path={start}: training cannot go on from it ({reason:.300})") from error
     steps = trainer.global_step
     if stop.requested and not prune.pruned and trainer.current_epoch < epochs:
         stop.obey()

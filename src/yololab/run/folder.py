@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from yololab.errors import YololabError
 from yololab.files import read_json, remove_temporaries, write_text
 from yololab.run.claim import CLAIMS, latest_claim
 from yololab.run.record import RESULTS_FILE, RunRecord, read_record
-from yololab.run.spec import CONFIG_FILE, RunSpec, allowed, is_choices, read_details, read_spec, write_spec
+from yololab.run.spec import CONFIG_FILE, SPEC_FILE, RunSpec, allowed, is_choices, read_details, read_spec, write_spec
 from yololab.run.status import State, Status, read_status
 
 OTHER_CHOICES_FILE = "other_choices.json"
 WRITTEN = ("checkpoints", CLAIMS, "predictions", "diverged", "wandb", "log.txt", "metrics.csv")
 """What a run writes into or appends to, rather than replacing it"""
+RUN_ID = re.compile("r[0-9a-f]{10}")
 PRUNED_FILE = "results.pruned.json"
 """The record of a run that was pruned once and is run to its end now"""
 
@@ -187,4 +189,14 @@ def run_folders(study: Path) -> list[RunFolder]:
     """Run folders of a study, by id. YololabError where the study does not exist."""
     if not study.is_dir():
         raise YololabError(f"{study}: no such study folder; expected runs/<study> with run folders inside")
-    return [RunFolder(path) for path in sorted(study.iterdir()) if (path / CONFIG_FILE).is_file()]
+    return [RunFolder(path) for path in sorted(study.iterdir()) if _is_run(path)]
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a folder is a run's, though its configuration may be damaged or gone."""
+    try:
+        if (path / CONFIG_FILE).is_file():
+            return True
+        return bool(RUN_ID.fullmatch(path.name)) and any((path / name).exists() for name in (SPEC_FILE, CLAIMS))
+    except OSError:
+        return False

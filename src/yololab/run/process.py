@@ -11,7 +11,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from rich.console import Console
 
-from yololab.errors import ExitCode, RunFailed, YololabError
+from yololab.errors import ExitCode, RunFailed, YololabError, explain_os_error
 from yololab.terminal import say, say_error
 
 
@@ -49,8 +49,9 @@ def main(
         if isinstance(error, RunFailed) and error.ends_every_rank and not is_first_rank():
             return ExitCode.DONE  # likewise
         report(error)
-        if isinstance(error, YololabError):
-            say_error(str(error))
+        message = str(error) if isinstance(error, YololabError) else explain_os_error(error)
+        if message is not None:
+            say_error(message)
         else:
             console.print_exception()
         return ExitCode.FAILED

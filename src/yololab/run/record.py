@@ -116,8 +116,7 @@ def read_record(folder: Path) -> RunRecord | None:
         if isinstance(version, int) and version > RECORD_VERSION:
             raise YololabError(f"{path}: written by a newer yololab (record version {version}, here {RECORD_VERSION})")
         _check_reading()(content)
-        if any(math.isinf(value) for value in content["metrics"].values() if value is not None):
-            raise ValueError("a metric is infinite")
+        _check_values(content)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
@@ -138,6 +137,20 @@ def _check_reading() -> Callable[[Any], Any]:
     schema["additionalProperties"] = True
     schema["properties"]["schema_version"] = {"type": "integer", "minimum": 1}
     return fastjsonschema.compile(schema)
+
+
+def _check_values(content: Mapping[str, Any]) -> None:
+    """What a schema cannot say. ValueError names what no run can have reached."""
+    groups = [content["metrics"], content.get("validation", {}), *content["per_class"].values()]
+    for name, value in (item for group in groups for item in group.items()):
+        if value is not None and value != -1 and not 0 <= value <= 1:
+            raise ValueError(f"{name} is {value!s:.20}, expected 0 to 1")
+    for row in content["curve"]:
+        if not all(math.isfinite(row.get(key) or 0.0) for key in ("epoch", "seconds")):
+            raise ValueError("an epoch of the curve has no number")
+    if not isinstance(content["science"].get("recipe", {}), dict):
+        raise ValueError("science.recipe is no mapping")
+    json.dumps([content["choices"], content.get("overrides")], ensure_ascii=False).encode()  # no half characters
 
 
 NUMBERS = ("metrics", "per_class", "curve", "durations", "validation")

@@ -87,6 +87,13 @@ def _prepared(folder: RunFolder) -> Prepared:
     except YololabError as error:
         _record_failure(folder, error)
         raise
+    except OSError:
+        raise
+    except Exception as error:  # a configuration that nobody has checked can break anything
+        told = YololabError(f"{folder.path}: it cannot be prepared ({type(error).__name__}: {error}); plan it again")
+        told.__cause__ = error
+        _record_failure(folder, told)
+        raise told from error
 
 
 def _done(folder: RunFolder) -> RunRecord | None:

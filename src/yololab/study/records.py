@@ -11,7 +11,7 @@ from yololab.errors import YololabError
 from yololab.metrics.names import metric_named
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
-from yololab.run.record import RunRecord, read_record
+from yololab.run.record import RESULTS_FILE, RunRecord, read_record
 from yololab.run.status import State
 from yololab.study.latency import with_latency
 from yololab.study.registration import Registration, read_registration
@@ -66,8 +66,12 @@ def records_and_damage(study: Path) -> tuple[list[RunRecord], list[str]]:
         except YololabError as error:
             damaged.append(str(error))
             continue
-        if record is not None:
-            records.append(record)
+        if record is None:
+            continue
+        if record.run_id != path.name and (study / record.run_id).is_dir():
+            damaged.append(f"{path / RESULTS_FILE}: the record of {record.run_id}, whose folder is beside it; left out")
+            continue
+        records.append(record)
     return records, damaged
 
 

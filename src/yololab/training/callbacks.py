@@ -40,14 +40,20 @@ class EpochRows(Callback):
         self.rows: list[dict[str, float]] = self._read()
         self._started = 0.0
         self._validated = False
+        self.began = False
+        """Whether an epoch has begun, so that everything has been restored"""
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Keep the rows of epochs that are behind us."""
         self.rows = [row for row in self.rows if row["epoch"] < trainer.current_epoch]
+        lost = trainer.current_epoch - len(self.rows)
+        if lost > 0 and trainer.is_global_zero:
+            say(f"{self.path}: {lost} epochs that were run have no row there; the curve is without them", Console())
         self._started = time.perf_counter()  # an epoch that is resumed in its middle does not start again
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Start the epoch's clock."""
+        self.began = True
         self._started = time.perf_counter()
         self._validated = False
 
@@ -72,9 +78,9 @@ class EpochRows(Callback):
         try:
             with self.path.open(newline="", encoding="utf-8") as stream:
                 rows = [_numbers(row) for row in csv.DictReader(stream)]
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, csv.Error):
             return []
-        return [row for row in rows if "epoch" in row]
+        return [row for row in rows if all(math.isfinite(row.get(key, math.nan)) for key in ("epoch", "seconds"))]
 
     def _write(self) -> None:
         names = list(dict.fromkeys(name for row in self.rows for name in row))

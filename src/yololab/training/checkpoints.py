@@ -162,14 +162,38 @@ def why_not_resumable(path: Path, own: Mapping[str, Tensor]) -> str | None:
     waiting = content.get("waiting") or {}
     gradients = waiting.get("gradients") if isinstance(waiting, Mapping) else None
     gradients = {f"gradient of {name}": g for name, g in gradients.items()} if isinstance(gradients, Mapping) else {}
-    return _why_not_fitting(content["state_dict"], own) or _why_not_finite(gradients)
+    wrong = _why_not_fitting(content["state_dict"], own) or _why_not_finite(gradients)
+    return wrong or _why_no_progress(content)
+
+
+def _why_no_progress(content: Mapping[str, Any]) -> str | None:
+    """What keeps training from going on where it stopped, in its counters and its optimizer."""
+    for key in ("epoch", "global_step"):
+        if type(content[key]) is not int or content[key] < 0:
+            return f"{key} is {content[key]!r:.40}, expected a number from 0"
+    loops, states = content["loops"], content["optimizer_states"]
+    fit_loop = loops.get("fit_loop") if isinstance(loops, Mapping) else None
+    if content["global_step"] and not (isinstance(fit_loop, Mapping) and "epoch_progress" in fit_loop):
+        return "it does not say how far training was (loops)"
+    if not isinstance(states, list) or not all(_is_optimizer_state(state) for state in states):
+        return "optimizer_states is no list of states of optimizers"
+    if content["global_step"] and not (states and all(state["state"] for state in states)):
+        return "its optimizer has forgotten the steps that were taken"
+    return None
+
+
+def _is_optimizer_state(state: Any) -> bool:
+    return isinstance(state, Mapping) and isinstance(state.get("state"), Mapping) and "param_groups" in state
 
 
 def _why_not_fitting(found: Mapping[str, Any], own: Mapping[str, Tensor]) -> str | None:
     other = [
         key
         for key in {**own, **found}
-        if key not in own or not isinstance(found.get(key), Tensor) or found[key].shape != own[key].shape
+        if key not in own
+        or not isinstance(found.get(key), Tensor)
+        or found[key].shape != own[key].shape
+        or found[key].is_floating_point() != own[key].is_floating_point()
     ]
     if other:
         return (
@@ -180,6 +204,9 @@ def _why_not_fitting(found: Mapping[str, Any], own: Mapping[str, Tensor]) -> str
 
 
 def _why_not_finite(found: Mapping[str, Any]) -> str | None:
+    for key, value in found.items():
+        if isinstance(value, Tensor) and (value.layout is not torch.strided or value.is_meta):
+            return f"{key} holds no numbers"
     broken = [key for key, value in found.items() if isinstance(value, Tensor) and not torch.isfinite(value).all()]
     return f"{broken[0]} holds NaN or infinite numbers; it is of a run that diverged" if broken else None
 

@@ -84,7 +84,7 @@ def _speed_of_records(studies: Sequence[Path]) -> Speed | None:
 
 
 def _rate(record: RunRecord) -> float | None:
-    if not record.images:  # a record of version 1
+    if not record.images or "batch_size" not in record.science.get("recipe", {}):  # of version 1, or damaged
         return None
     images = _images_per_epoch(record.images, record.science["recipe"])
     return record.durations["epoch"] / (images * record.complexity["gflops_train"])

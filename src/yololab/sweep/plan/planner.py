@@ -14,6 +14,7 @@ from yololab.assemble import build_detector, make_parts
 from yololab.config.check import check
 from yololab.config.combinations import Combinations, Composed
 from yololab.config.identity import GRAPH_KEYS, canonical_json, identify
+from yololab.config.study_keys import check_study
 from yololab.data.source import DataSource
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
@@ -36,9 +37,8 @@ def make_plan(config: DictConfig, arguments: Sequence[str], loader: ConfigLoader
     study: Any = OmegaConf.to_container(config.study, resolve=True)
     params = config.hydra.sweeper.get("params") or {}
     kept_in_yaml = [f"{key}={value}" for key, value in params.items()]
+    check_study(study)
     zipped = study.get("zip") or []
-    if not all(isinstance(group, list) for group in zipped):
-        raise ConfigError(f"study.zip={zipped}: expected a list of lists of keys, such as [[head,loss]]")
     axes = read_axes([*kept_in_yaml, *arguments], loader, zipped)
     if study.get("seeds") == "auto":
         if any(SEED in axis.keys for axis in axes.axes) or any(text.startswith(f"{SEED}=") for text in axes.fixed):
