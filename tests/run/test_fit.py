@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import csv
 import json
 
@@ -10,7 +11,7 @@ from pyarrow import parquet
 from command import SMOKE as WORDS
 from command import yololab
 from yololab.config.compose import compose
-from yololab.errors import ConfigError
+from yololab.errors import ConfigError, YololabError
 from yololab.run.folder import RunSpec
 from yololab.run.start import run
 from yololab.training.module import DetectorModule
@@ -151,3 +152,37 @@ def test_a_checkpoint_that_was_asked_for_and_does_not_fit_is_explained(tmp_path)
 def test_a_device_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(ConfigError, match=r"trainer.accelerator=gpu, .*trainer.accelerator=auto takes what there is"):
         smoke(tmp_path, "trainer.accelerator=gpu")
+
+
+BROKEN = {
+    "random numbers of another kind": {"rng_state": torch.zeros(3)},
+    "callbacks that are none": {"callbacks": 3},
+    "waiting batches without a number": {"waiting": {"zzz": 1}},
+    "a version that is none": {"pytorch-lightning_version": "abc"},
+    "moments of another shape": {},
+}
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    root = tmp_path_factory.mktemp("resumed")
+    record = smoke(root, "tracker=none", "recipe.epochs=1")
+    path = folder_of(root, record) / "checkpoints" / "last.ckpt"
+    return torch.load(path, weights_only=True)
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_breaks_while_it_is_restored_is_explained(tmp_path, checkpoint, kind):
+    content = copy.deepcopy(checkpoint) | BROKEN[kind]
+    if kind.startswith("moments"):
+        first = next(iter(content["optimizer_states"][0]["state"].values()))
+        first["exp_avg"] = torch.zeros(1001)
+    torch.save(content, tmp_path / "broken.ckpt")
+    with pytest.raises(YololabError, match=r"ckpt_path=.*broken.ckpt: "):
+        smoke(tmp_path, "tracker=none", "recipe.epochs=2", f"ckpt_path={tmp_path / 'broken.ckpt'}")
+
+
+def test_half_precision_that_needs_a_gpu_says_so_on_a_cpu(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match="recipe.precision=16-mixed needs a GPU"):
+        smoke(tmp_path, "tracker=none", "recipe.precision=16-mixed")

@@ -163,10 +163,10 @@ def why_not_resumable(path: Path, own: Mapping[str, Tensor]) -> str | None:
     gradients = waiting.get("gradients") if isinstance(waiting, Mapping) else None
     gradients = {f"gradient of {name}": g for name, g in gradients.items()} if isinstance(gradients, Mapping) else {}
     wrong = _why_not_fitting(content["state_dict"], own) or _why_not_finite(gradients)
-    return wrong or _why_no_progress(content)
+    return wrong or _why_no_progress(content, {tensor.shape for tensor in own.values()})
 
 
-def _why_no_progress(content: Mapping[str, Any]) -> str | None:
+def _why_no_progress(content: Mapping[str, Any], shapes: set[torch.Size]) -> str | None:
     """What keeps training from going on where it stopped, in its counters and its optimizer."""
     for key in ("epoch", "global_step"):
         if type(content[key]) is not int or content[key] < 0:
@@ -179,6 +179,11 @@ def _why_no_progress(content: Mapping[str, Any]) -> str | None:
         return "optimizer_states is no list of states of optimizers"
     if content["global_step"] and not (states and all(state["state"] for state in states)):
         return "its optimizer has forgotten the steps that were taken"
+    moments = [
+        m for state in states for own in state["state"].values() if isinstance(own, Mapping) for m in own.values()
+    ]
+    if any(isinstance(m, Tensor) and m.dim() and m.shape not in shapes for m in moments):
+        return "its optimizer is of another model"
     return None
 
 
