@@ -30,7 +30,7 @@ def test_errors_are_one_line_and_exit_with_2(arguments, message):
         (["plan", "seed=0,1", "study.zip=[[seed,head]]"], "study.zip: 'head' is not swept"),
         (["plan", "seed=0,1", 'study.exclude=["sed=1"]'], "no run has 'sed'; did you mean 'seed'?"),
         (["plan", "seed=0,1", "study.design=hlaf"], "study.design=hlaf: expected one of"),
-        (["plan", "seed=0,"], "mismatched input"),
+        (["plan", "seed=0,"], "seed=0, ends with a comma"),
         (["plan", "seed=0,1", "--config-dir", "nowhere"], "--config-dir nowhere: no such folder"),
         (["wandb-sweep", "experiment=smoke"], "nothing is swept"),
     ],
