@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from yololab.config.compose import compose
+from yololab.config.explain import explain
 from yololab.errors import ConfigError
 
 
@@ -54,3 +55,14 @@ def test_a_typo_gets_a_short_message_with_the_nearest_name(override, message):
 def test_a_key_of_an_earlier_version_says_what_it_is_called_now():
     with pytest.raises(ConfigError, match="^runtime.cell is called runtime.folder now$"):
         compose(["runtime.cell=runs/x/r0123456789"])
+
+
+def test_an_error_of_ours_is_not_hydras_whatever_folder_we_lie_in():
+    places = {"__name__": "yololab.study.table"}
+    exec(
+        compile("def broken():\n    raise TypeError('ours')", "/home/me/hydra/src/yololab/study/table.py", "exec"),
+        places,
+    )
+    with pytest.raises(TypeError) as error:
+        places["broken"]()
+    assert explain(error.value) is None

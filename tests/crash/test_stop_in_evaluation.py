@@ -49,11 +49,17 @@ def without_times(record):
     return [{name: value for name, value in row.items() if name != "seconds"} for row in record.curve]
 
 
-@pytest.mark.parametrize("number", [0, 1, BATCHES - 1, BATCHES, BATCHES + 1, 2 * BATCHES - 1])
-def test_in_validation(tmp_path, monkeypatch, whole, number):
+IN_VALIDATION = [("validation", number) for number in (0, 1, BATCHES - 1, BATCHES, BATCHES + 1, 2 * BATCHES - 1)]
+IN_TEST = [("test", 0), ("test", BATCHES - 1)]
+
+
+@pytest.mark.parametrize(("split", "number"), [*IN_VALIDATION, *IN_TEST])
+def test_a_run_that_is_stopped_in_an_evaluation_goes_on_to_the_same_numbers(
+    tmp_path, monkeypatch, whole, split, number
+):
     every, expected = whole
     with monkeypatch.context() as patch:
-        seen = stop_in(patch, "validation", number)
+        seen = stop_in(patch, split, number)
         with pytest.raises(Interrupted, match="SIGTERM"):
             smoke(tmp_path, every)
     assert len(seen) == number + 1, "no batch more"
@@ -62,19 +68,6 @@ def test_in_validation(tmp_path, monkeypatch, whole, number):
     resumed = run_planned(folder)
     assert resumed.metrics == expected.metrics
     assert resumed.validation == expected.validation
-    assert without_times(resumed) == without_times(expected)
-
-
-@pytest.mark.parametrize("number", [0, BATCHES - 1])
-def test_in_the_test_that_ends_it(tmp_path, monkeypatch, whole, number):
-    every, expected = whole
-    with monkeypatch.context() as patch:
-        seen = stop_in(patch, "test", number)
-        with pytest.raises(Interrupted, match="SIGTERM"):
-            smoke(tmp_path, every)
-    assert len(seen) == number + 1
-    resumed = run_planned(RunFolder(tmp_path / "smoke" / expected.run_id))
-    assert resumed.metrics == expected.metrics
     assert without_times(resumed) == without_times(expected)
 
 

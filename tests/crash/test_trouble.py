@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from command import yololab
+from crash.disk import MIB, small_disk
 from yololab.config.compose import compose
 from yololab.errors import YololabError
 from yololab.run.claim import take
@@ -25,35 +25,26 @@ def train(*overrides):
     return yololab("train", *SMOKE, *overrides)
 
 
-def mount(folder, *options):
-    folder.mkdir(exist_ok=True)
-    done = subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip("mounting a small file system needs root")
-
-
 @pytest.fixture
-def small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    mount(folder, "-o", "size=24m")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=False)
+def disk(tmp_path):
+    with small_disk(tmp_path / "disk", 24 * MIB) as mounted:
+        yield mounted
 
 
-def test_a_full_disk_is_named_and_the_same_command_goes_on_when_there_is_room(small_disk):
-    done = train(f"runtime.root={small_disk}", "recipe.epochs=3")
+def test_a_full_disk_is_named_and_the_same_command_goes_on_when_there_is_room(disk):
+    done = train(f"runtime.root={disk.path}", "recipe.epochs=3")
     assert done.returncode == 2, done.stderr[-2000:]
     assert "the checkpoint cannot be written" in done.stderr
     assert "make room, then the same command continues" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
-    assert not list(small_disk.rglob("*.tmp"))
-    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
-    again = train(f"runtime.root={small_disk}", "recipe.epochs=3")
+    assert not list(disk.path.rglob("*.tmp"))
+    disk.resize(200 * MIB)
+    again = train(f"runtime.root={disk.path}", "recipe.epochs=3")
     assert again.returncode == 0, again.stderr[-2000:]
 
 
-def test_a_sweep_on_a_full_disk_says_why_each_run_failed(small_disk):
-    done = yololab("train", "-m", *SMOKE, f"runtime.root={small_disk}", "seed=0,1", "recipe.epochs=3")
+def test_a_sweep_on_a_full_disk_says_why_each_run_failed(disk):
+    done = yololab("train", "-m", *SMOKE, f"runtime.root={disk.path}", "seed=0,1", "recipe.epochs=3")
     told = " ".join(done.stderr.split())
     assert done.returncode == 1, told[-2000:]
     assert "2 of 2 runs are not done" in told
@@ -80,11 +71,11 @@ class Fills(ECA):
 """
 
 
-def test_a_disk_without_room_for_a_word_does_not_hide_the_reason(small_disk, tmp_path, monkeypatch):
-    (tmp_path / "filling.py").write_text(FILLING.format(file=str(small_disk / "filler")))
+def test_a_disk_without_room_for_a_word_does_not_hide_the_reason(disk, tmp_path, monkeypatch):
+    (tmp_path / "filling.py").write_text(FILLING.format(file=str(disk.path / "filler")))
     monkeypatch.syspath_prepend(tmp_path)
     part = ("attention=eca", "attention._target_=filling.Fills")
-    done = yololab("train", "-m", *SMOKE, f"runtime.root={small_disk}", "seed=0,1", *part)
+    done = yololab("train", "-m", *SMOKE, f"runtime.root={disk.path}", "seed=0,1", *part)
     told = " ".join(done.stderr.split())
     assert done.returncode == 1, told[-2000:]
     assert "2 of 2 runs are not done" in told
@@ -94,22 +85,18 @@ def test_a_disk_without_room_for_a_word_does_not_hide_the_reason(small_disk, tmp
     assert "Traceback" not in told
 
 
-def test_a_file_system_that_cannot_be_written_is_named_and_finished_results_stay(tmp_path):
-    folder = tmp_path / "disk"
-    mount(folder)
-    try:
-        assert train(f"runtime.root={folder}").returncode == 0
-        (results,) = folder.glob("smoke/*/results.json")
-        before = results.read_bytes()
-        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
-        done = train(f"runtime.root={folder}", "seed=1")
-        assert done.returncode == 2
-        assert "Read-only file system" in done.stderr
-        assert "Traceback" not in done.stderr
-        assert train(f"runtime.root={folder}").returncode == 0, "a finished run needs no writing"
-        assert results.read_bytes() == before
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False)
+def test_a_file_system_that_cannot_be_written_is_named_and_finished_results_stay(disk):
+    disk.resize(200 * MIB)
+    assert train(f"runtime.root={disk.path}").returncode == 0
+    (results,) = disk.path.glob("smoke/*/results.json")
+    before = results.read_bytes()
+    disk.forbid_writing(True)
+    done = train(f"runtime.root={disk.path}", "seed=1")
+    assert done.returncode == 2
+    assert "Read-only file system" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert train(f"runtime.root={disk.path}").returncode == 0, "a finished run needs no writing"
+    assert results.read_bytes() == before
 
 
 def smoke(root, *overrides):

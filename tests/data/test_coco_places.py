@@ -6,7 +6,8 @@ import pytest
 
 from data.case import write_image
 from yololab.config.compose import compose
-from yololab.data import COCOSource
+from yololab.data import COCOSource, coco
+from yololab.data.coco_json import read_coco_json
 from yololab.data.coco_places import NAMES, find_annotations
 from yololab.errors import ConfigError, DataError
 
@@ -72,3 +73,15 @@ def test_a_test_split_is_found_where_there_is_one(tmp_path):
 @pytest.mark.parametrize("split", NAMES)
 def test_an_empty_folder_has_no_annotations(tmp_path, split):
     assert find_annotations(tmp_path, split) is None
+
+
+def test_a_file_that_told_the_classes_is_not_read_again(tmp_path, monkeypatch):
+    for name in ("train", "val"):
+        write(tmp_path, f"{name}.json", name, name)
+    seen = []
+    monkeypatch.setattr(coco, "read_coco_json", lambda path: seen.append(path.name) or read_coco_json(path))
+    source = COCOSource(str(tmp_path))
+    assert source.num_classes == 2
+    source.read("train")
+    source.read("val")
+    assert seen == ["train.json", "val.json"]

@@ -146,6 +146,9 @@ def test_bccd_trains_and_its_broken_boxes_are_listed_in_the_run_folder(tmp_path,
         [*options, f"runtime.root={tmp_path}", "recipe.epochs=1", "tracker=none", "runtime.progress=false"]
     )
     record = run(RunSpec(config, {}, []))
-    assert record.data_problems == {"train": {"zero area": 1}, "val": {"zero area": 1}}
+    assert record.data_problems == {
+        "train": {"zero area": 1},
+        "val": {"zero area": 1, "similar image in two splits": 1},
+    }
     listed = json.loads((folder_of(tmp_path, record) / "data_problems_train.json").read_text())
     assert listed["problems"][0]["file"].endswith("BloodImage_00343.xml")

@@ -13,6 +13,7 @@ from command import yololab
 from yololab.config.compose import compose
 from yololab.errors import ConfigError, YololabError
 from yololab.run.folder import RunSpec
+from yololab.run.machine_error import MachineError
 from yololab.run.start import run
 from yololab.training.module import DetectorModule
 
@@ -182,7 +183,18 @@ def test_what_breaks_while_it_is_restored_is_explained(tmp_path, checkpoint, kin
         smoke(tmp_path, "tracker=none", "recipe.epochs=2", f"ckpt_path={tmp_path / 'broken.ckpt'}")
 
 
-def test_half_precision_that_needs_a_gpu_says_so_on_a_cpu(tmp_path, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+def test_half_precision_that_needs_a_gpu_says_so_on_a_cpu(tmp_path):
     with pytest.raises(ConfigError, match="recipe.precision=16-mixed needs a GPU"):
-        smoke(tmp_path, "tracker=none", "recipe.precision=16-mixed")
+        smoke(tmp_path, "tracker=none", "recipe.precision=16-mixed", "trainer.accelerator=cpu")
+
+
+def test_what_the_machine_does_while_a_checkpoint_is_restored_is_no_fault_of_the_checkpoint(
+    tmp_path, checkpoint, monkeypatch
+):
+    def no_room(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    torch.save(checkpoint, tmp_path / "sound.ckpt")
+    monkeypatch.setattr(DetectorModule, "on_train_start", no_room)
+    with pytest.raises(MachineError, match="the GPU ran out of memory"):
+        smoke(tmp_path, "tracker=none", "recipe.epochs=2", f"ckpt_path={tmp_path / 'sound.ckpt'}")

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from yololab.errors import YololabError, did_you_mean
-from yololab.run.folder import CONFIG_FILE, RunFolder
+from yololab.run.folder import CONFIG_FILE, RUN_ID, RunFolder
 from yololab.run.record import RESULTS_FILE, RunRecord
 
 DEFAULT_ROOT = Path("runs")
 RERUN = re.compile(r"-rerun(-\d+)?$")
 """Studies that yololab rerun makes"""
-ID = re.compile(r"^r[0-9a-f]{10}$")
 
 
 def config_of(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def find_study(name: str) -> Path:
 def find_run(name: str) -> RunFolder:
     """A run by its path, as <study>/<run> under runs/, or by its id alone. YololabError that suggests the nearest one,
     or lists the studies that hold a run of this id."""
-    every = sorted(DEFAULT_ROOT.glob(f"*/{name}")) if ID.match(name) else []
+    every = sorted(DEFAULT_ROOT.glob(f"*/{name}")) if RUN_ID.fullmatch(name) else []
     alone = [path for path in every if not RERUN.search(path.parent.name)] or every
     for path in (Path(name), DEFAULT_ROOT / name, *(alone if len(alone) == 1 else ())):
         if (path / CONFIG_FILE).is_file() or (path / RESULTS_FILE).is_file():

@@ -66,7 +66,6 @@ AT_LEAST = {
     "runtime.loader_timeout": 0,
     "study.most_seeds": 2,
 }
-
 AT_MOST = {
     "seed": 2**32 - 1,
     "replica": 2**63 - 1,
@@ -90,7 +89,7 @@ AT_MOST = {
 def check(config: Mapping[str, Any]) -> None:
     """Check types and ranges of a resolved configuration; ConfigError says which key, and what it expects."""
     missing = [name for name in CHOSEN if not isinstance(config.get(name), Mapping)]
-    if missing and "recipe" in config:
+    if missing:
         raise ConfigError(f"{missing[0]}: nothing was chosen, or no mapping; choose one, as in {missing[0]}=NAME")
     typed = {f.name: config[f.name] for f in fields(RootSchema) if f.name in config}
     require_finite({key: value for key, value in config.items() if key not in typed}, infinity=True)

@@ -58,7 +58,7 @@ def _broken_hydra(error: BaseException) -> str | None:
         trace = trace.tb_next
     if trace is None or not isinstance(error, TypeError | KeyError | ValueError | AttributeError):
         return None
-    if not {"hydra", "omegaconf"} & set(Path(trace.tb_frame.f_code.co_filename).parts):
+    if str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] not in ("hydra", "omegaconf"):
         return None
     reason = f"the overrides cannot be composed ({_plain(str(error))})"
     return f"{reason}; a group's choice is one name, as in attention=cbam"
@@ -131,14 +131,7 @@ def _owners(key: str) -> list[str]:
     group, _, inner = key.partition(".")
     if not inner or group not in _groups():
         return []
-    found = []
-    for path in sorted((conf_dir() / group).glob("*.yaml")):
-        keys: dict[str, None] = {}
-        content = OmegaConf.load(path)
-        if isinstance(content, DictConfig) and "@package _global_" not in path.read_text():
-            _collect(content, "", keys)
-        found += [path.stem] * (inner in keys)
-    return found
+    return [path.stem for path in sorted((conf_dir() / group).glob("*.yaml")) if key in _keys_of(path)]
 
 
 def _plain(text: str) -> str:
@@ -157,11 +150,18 @@ def _keys() -> list[str]:
     _collect(root, "", keys)
     for group in _groups():
         for path in (conf_dir() / group).glob("*.yaml"):
-            content = OmegaConf.load(path)
-            if isinstance(content, DictConfig):
-                is_global = "@package _global_" in path.read_text()
-                _collect(content, "" if is_global else f"{group}.", keys)
+            keys |= _keys_of(path)
     return [key for key in keys if not key.startswith(("hydra", "defaults")) and ".nodes." not in key]
+
+
+def _keys_of(path: Path) -> dict[str, None]:
+    """Dotted keys that a choice's file sets."""
+    keys: dict[str, None] = {}
+    content = OmegaConf.load(path)
+    if isinstance(content, DictConfig):
+        is_global = "@package _global_" in path.read_text()
+        _collect(content, "" if is_global else f"{path.parent.name}.", keys)
+    return keys
 
 
 def _collect(node: DictConfig, prefix: str, keys: dict[str, None]) -> None:

@@ -45,6 +45,7 @@ LATER: dict[str, Any] = {
     "recipe.evaluation.rectangular": False,
     "recipe.evaluation.shrink": "linear",
     "replica": 0,
+    "runtime.loader_timeout": 600.0,
 }
 """Keys that came later, with what was the case before them: at that they are left out, so that ids stay."""
 ABSENT = "absent"

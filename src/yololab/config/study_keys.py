@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from yololab.config.texts import is_texts
 from yololab.errors import ConfigError
 
 
@@ -12,8 +13,8 @@ def check_study(study: Mapping[str, Any]) -> None:
     """ConfigError that names the key, what it expects, and what came."""
     primary = study.get("primary")
     primary = primary if isinstance(primary, Mapping) else {}
-    wrong = {
-        "study.exclude": ("a list of conditions", study.get("exclude"), _is_texts),
+    expectations = {
+        "study.exclude": ("a list of conditions", study.get("exclude"), is_texts),
         "study.zip": ("a list of lists of keys, such as [[head,loss]]", study.get("zip"), _is_groups),
         "study.controls": ("a name, a list of names or null", study.get("controls"), _is_text_or_texts),
         "study.baseline": ("a mapping, such as {attention: none}, or null", study.get("baseline"), _is_choice),
@@ -24,21 +25,17 @@ def check_study(study: Mapping[str, Any]) -> None:
             _is_choice,
         ),
     }
-    for key, (expected, value, is_right) in wrong.items():
+    for key, (expected, value, is_right) in expectations.items():
         if value is not None and not is_right(value):
             raise ConfigError(f"{key}={value}: expected {expected}")
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
 def _is_groups(value: Any) -> bool:
-    return isinstance(value, list) and all(_is_texts(group) for group in value)
+    return isinstance(value, list) and all(is_texts(group) for group in value)
 
 
 def _is_text_or_texts(value: Any) -> bool:
-    return isinstance(value, str) or _is_texts(value)
+    return isinstance(value, str) or is_texts(value)
 
 
 def _is_choice(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Mapping
 from dataclasses import is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, TypeGuard, get_type_hints
 
 from yololab.errors import ConfigError
 
@@ -24,6 +24,11 @@ def require_texts(config: Any, schema: type, others: Container[str] = (), prefix
             kind in (str, str | None) and value is not None and not isinstance(value, str)
         ):
             raise ConfigError(f"{key}={as_yaml(value)}: {quoting(key, value)}")
+
+
+def is_texts(value: Any) -> TypeGuard[list[str]]:
+    """Whether it is a list of texts."""
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def quoting(key: str, value: Any) -> str:

@@ -48,12 +48,14 @@ class COCOSource(DataSource):
         self.root = Path(root)
         given = {"train": train, "val": val, "test": test}
         self.splits = {name: None if places is None else _places(places, name) for name, places in given.items()}
+        self._kept: dict[str, tuple[Path, dict[str, Any], Path]] = {}
+        """What was loaded for its classes and is still to be read"""
 
     @property
     def num_classes(self) -> int:
         """Number of classes, read from the training file where the configuration has none."""
         if not self.classes:
-            file, content, _ = self._load("train")
+            self._kept["train"] = file, content, _ = self._load("train")  # read whole, which takes long for COCO itself
             self.classes = tuple(categories_of(content, file).values())
         return len(self.classes)
 
@@ -62,7 +64,7 @@ class COCOSource(DataSource):
         if split == "test" and self.splits[split] is None:
             require_test(self.root.is_dir() and find_annotations(self.root, split))
         num_classes = self.num_classes
-        file, content, image_folder = self._load(split)
+        file, content, image_folder = self._kept.pop(split, None) or self._load(split)
         log = ProblemLog(self.on_error, advice=f"annotations were read from {file}")
         log.objects = len(content["annotations"])
         label_of = labels_of(categories_of(content, file), self.classes, file)

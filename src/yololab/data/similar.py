@@ -13,12 +13,14 @@ import cv2
 import numpy as np
 
 SIDE = 16
+BITS = SIDE * SIDE
+CHUNK = 1024
 ALIKE = 32
 """Bits that two pictures of the same thing may differ in"""
 FLAT = 2.0
 """Standard deviation, in grey levels of 255, below which an image shows nothing to compare"""
 MOST_PAIRS = 10**8
-"""More are not compared before every run: it would take longer than ten seconds"""
+"""More are not compared before every run"""
 
 
 def look_of(image: np.ndarray) -> str:
@@ -36,16 +38,21 @@ def similar_pairs(first: Sequence[str], second: Sequence[str]) -> list[tuple[int
     left, right = _known(first), _known(second)
     if not left or not right or len(left) * len(right) > MOST_PAIRS:
         return []
-    own = np.array([np.frombuffer(bytes.fromhex(first[i]), np.uint64) for i in left])
-    found = []
-    for place in right:
-        differing = own ^ np.frombuffer(bytes.fromhex(second[place]), np.uint64)
-        bits = np.unpackbits(differing.view(np.uint8), axis=1).sum(axis=1)
-        nearest = int(bits.argmin())
-        if bits[nearest] <= ALIKE:
-            found.append((left[nearest], place))
+    own, found = _signs([first[place] for place in left]), []
+    for start in range(0, len(right), CHUNK):
+        places = right[start : start + CHUNK]
+        agreement = _signs([second[place] for place in places]) @ own.T  # bits alike minus bits that differ
+        nearest = agreement.argmax(axis=1)
+        differing = (BITS - agreement[np.arange(len(places)), nearest]) / 2
+        found += [(left[n], place) for n, place, d in zip(nearest, places, differing, strict=True) if d <= ALIKE]
     return found
 
 
+def _signs(hashes: Sequence[str]) -> np.ndarray:
+    """Bits as (n, 256) float32 of -1 and 1: one product of matrices then compares all with all, exactly."""
+    packed = np.frombuffer(bytes.fromhex("".join(hashes)), np.uint8).reshape(len(hashes), -1)
+    return np.unpackbits(packed, axis=1).astype(np.float32) * 2 - 1
+
+
 def _known(hashes: Sequence[str]) -> list[int]:
-    return [place for place, text in enumerate(hashes) if len(text) == SIDE * SIDE // 4]
+    return [place for place, text in enumerate(hashes) if len(text) == BITS // 4]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from yololab.errors import ConfigError, did_you_mean
-from yololab.metrics.coco_eval import STAT_NAMES
+from yololab.metrics.coco_eval import PER_CLASS_NAMES, STAT_NAMES
 
 PERCENT = 100
 OPERATING = ("precision", "recall", "F1")
@@ -34,6 +34,11 @@ def percent_text(value: float) -> str:
 def number(value: float) -> float:
     """As Python's float, every NaN the very same object: dictionaries of equal numbers then compare equal."""
     return math.nan if math.isnan(value) else float(value)
+
+
+def is_score(name: str) -> bool:
+    """Whether a name ("mAP", "val/mask_mAP50", "AR1") is that of one of COCO's numbers."""
+    return name.rpartition("/")[2].removeprefix("mask_") in (*STAT_NAMES, *PER_CLASS_NAMES)
 
 
 def metric_named(name: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import lightning
-import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
@@ -18,6 +18,7 @@ from rich.console import Console
 
 from yololab.errors import ConfigError, YololabError
 from yololab.metrics.coco_metric import Evaluation
+from yololab.run.machine_error import in_words
 from yololab.run.prepare import Prepared, make_eval_loader, make_module, make_train_loader
 from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
@@ -52,24 +53,12 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     epochs = prepared.config["recipe"]["epochs"]
     rows = EpochRows(prepared.folder.metrics_file)
     prune = PruneWhenHopeless(make_pruner(prepared.config["study"]["prune"], prepared.folder))
-    if prepared.config["recipe"]["precision"] == "16-mixed" and not torch.cuda.is_available():
-        raise ConfigError("recipe.precision=16-mixed needs a GPU; bf16-mixed runs on a CPU too")
-    try:
-        trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
-    except MisconfigurationException as error:
-        asked = ", ".join(f"trainer.{key}={value}" for key, value in prepared.config["trainer"].items())
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"{asked}: {reason}; trainer.accelerator=auto takes what there is") from error
+    trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
     ranks, splits = (trainer.world_size, trainer.global_rank), prepared.splits
     train_loader, val_loader = make_train_loader(prepared, *ranks), make_eval_loader(prepared, splits.val, *ranks)
     start = _resume_from(prepared, module.state_dict())
-    try:
+    with _explained(start, rows, prepared.config):
         trainer.fit(module, train_loader, val_loader, ckpt_path=start, weights_only=True)
-    except Exception as error:
-        if start is None or rows.began or isinstance(error, YololabError):
-            raise
-        reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-        raise ConfigError(f"ckpt_path={start}: training cannot go on from it ({reason:.300})") from error
     steps = trainer.global_step
     if stop.requested and not prune.pruned and trainer.current_epoch < epochs:
         stop.obey()
@@ -99,6 +88,31 @@ def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: 
 
 
 def _make_trainer(prepared: Prepared, callbacks: list[Callback], logger: Logger | None) -> lightning.Trainer:
+    """ConfigError where this machine has no such device, or the device no such precision."""
+    try:
+        trainer = _lightning_trainer(prepared, callbacks, logger)
+    except MisconfigurationException as error:
+        asked = ", ".join(f"trainer.{key}={value}" for key, value in prepared.config["trainer"].items())
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{asked}: {reason}; trainer.accelerator=auto takes what there is") from error
+    if prepared.config["recipe"]["precision"] == "16-mixed" and trainer.strategy.root_device.type == "cpu":
+        raise ConfigError("recipe.precision=16-mixed needs a GPU; bf16-mixed runs on a CPU too")
+    return trainer
+
+
+@contextmanager
+def _explained(start: str | None, rows: EpochRows, config: Mapping[str, Any]) -> Iterator[None]:
+    """ConfigError of what breaks while a checkpoint is restored; errors of the machine and of training stay theirs."""
+    try:
+        yield
+    except Exception as error:
+        if start is None or rows.began or isinstance(error, YololabError) or in_words(error, config) is not None:
+            raise
+        reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        raise ConfigError(f"ckpt_path={start}: training cannot go on from it ({reason:.300})") from error
+
+
+def _lightning_trainer(prepared: Prepared, callbacks: list[Callback], logger: Logger | None) -> lightning.Trainer:
     config, recipe = prepared.config, prepared.config["recipe"]
     bars = config["runtime"]["progress"] and console.is_terminal
     if bars:

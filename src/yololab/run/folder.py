@@ -12,7 +12,7 @@ from typing import Any
 
 from yololab.errors import YololabError
 from yololab.files import read_json, remove_temporaries, write_text
-from yololab.run.claim import CLAIMS, latest_claim
+from yololab.run.claim import CLAIMS, Watch, latest_claim
 from yololab.run.record import RESULTS_FILE, RunRecord, read_record
 from yololab.run.spec import CONFIG_FILE, SPEC_FILE, RunSpec, allowed, is_choices, read_details, read_spec, write_spec
 from yololab.run.status import State, Status, read_status
@@ -166,6 +166,10 @@ class RunFolder:
     def status(self) -> Status | None:
         """What status.json says, where it can be read."""
         return read_status(self.path)
+
+    def state_seen_by(self, watch: Watch) -> State:
+        """The state, with `watch` to tell whether somebody holds the claim."""
+        return self.state(running=watch.holder(self.path) is not None)
 
     def state(self, running: bool) -> State:
         """The state, whatever a kill left in status.json; `running`: somebody holds the claim now."""

@@ -36,8 +36,6 @@ from yololab.training.optimizer import OptimizerConfig
 from yololab.training.schedule import Schedule
 from yololab.training.steps import Accumulation, StepConfig
 
-LOADER_TIMEOUT = 600.0
-"""Of runs that were frozen before runtime.loader_timeout came"""
 console = Console()
 
 
@@ -185,6 +183,6 @@ def _of_loaders(prepared: Prepared) -> dict[str, Any]:
         "collate_fn": collate,
         "num_workers": prepared.workers,
         "persistent_workers": prepared.workers > 0,
-        "timeout": prepared.config["runtime"].get("loader_timeout", LOADER_TIMEOUT) if prepared.workers else 0,
+        "timeout": prepared.config["runtime"]["loader_timeout"] if prepared.workers else 0,
         "pin_memory": torch.cuda.is_available(),
     }

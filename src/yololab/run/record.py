@@ -15,8 +15,7 @@ import fastjsonschema
 
 from yololab.errors import YololabError
 from yololab.files import read_json, write_text
-from yololab.metrics.coco_eval import PER_CLASS_NAMES, STAT_NAMES
-from yololab.metrics.names import PERCENT, percent_text
+from yololab.metrics.names import PERCENT, is_score, percent_text
 
 RECORD_VERSION = 2
 RESULTS_FILE = "results.json"
@@ -123,8 +122,7 @@ def read_record(folder: Path) -> RunRecord | None:
         reason = (getattr(error, "strerror", None) or str(error))[:300]
         raise YololabError(f"{path}: not a readable run record ({reason}); remove the file to run it again") from error
     known = {f.name for f in fields(RunRecord)}
-    found = _null_to_nan({key: value for key, value in content.items() if key in known})
-    return RunRecord(**{key: _measured(value) if key in MEASURED else value for key, value in found.items()})
+    return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
 
 
 @lru_cache
@@ -154,20 +152,7 @@ def _check_values(content: Mapping[str, Any]) -> None:
 
 
 NUMBERS = ("metrics", "per_class", "curve", "durations", "validation")
-"""Where null stands for a number that does not exist: JSON has no NaN."""
-
-
-MEASURED = ("metrics", "per_class", "curve", "validation")
-"""Where earlier versions kept COCO's -1, nothing to measure, as a number"""
-
-
-def _measured(value: Any, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: _measured(inner, key) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_measured(inner) for inner in value]
-    is_score = name.rpartition("/")[2].removeprefix("mask_") in (*STAT_NAMES, *PER_CLASS_NAMES)
-    return math.nan if is_score and value == -1 else value
+"""Where null stands for a number that does not exist: JSON has no NaN. Earlier versions kept COCO's -1 for a score."""
 
 
 def _nan_to_null(value: Any) -> Any:
@@ -179,11 +164,11 @@ def _nan_to_null(value: Any) -> Any:
 
 
 def _null_to_nan(content: dict[str, Any]) -> dict[str, Any]:
-    def numbers(value: Any) -> Any:
+    def numbers(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
-            return {key: numbers(inner) for key, inner in value.items()}
+            return {key: numbers(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
             return [numbers(inner) for inner in value]
-        return math.nan if value is None else value
+        return math.nan if value is None or (value == -1 and is_score(name)) else value
 
     return {key: numbers(value) if key in NUMBERS else value for key, value in content.items()}

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 import yaml
 
 from yololab.config.identity import completed
+from yololab.config.texts import is_texts
 from yololab.config.trust import modules_of, not_allowed, trust_of, with_trust
 from yololab.errors import UntrustedError, YololabError
 from yololab.files import read_json, read_text, write_text
@@ -57,9 +58,9 @@ def read_spec(folder: Path) -> RunSpec:
     """
     try:
         text = read_text(folder / CONFIG_FILE, MOST_YAML)
-        require_shallow(text)
+        _require_shallow(text)
         config: Any = yaml.load(text, Loader=_LOADER)  # nosec B506 # a safe loader, in C where it can be had
-        require_bounded(config)
+        _require_bounded(config)
         if not isinstance(config, dict):
             raise ValueError("not a mapping")
         wrong = [key for key in SECTIONS if not isinstance(config.get(key, {}), dict)]
@@ -76,7 +77,7 @@ def read_spec(folder: Path) -> RunSpec:
         raise YololabError(f"{folder}: its configuration cannot be read ({reason}); plan it again") from error
 
 
-def require_shallow(text: str) -> None:
+def _require_shallow(text: str) -> None:
     """ValueError where YAML is nested so deeply that its loader, which is written in C, would crash."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
@@ -85,7 +86,7 @@ def require_shallow(text: str) -> None:
             raise ValueError("nested too deeply")
 
 
-def require_bounded(value: Any) -> None:
+def _require_bounded(value: Any) -> None:
     """ValueError where aliases make of a small text something endless, or larger than a configuration can be."""
     left, waiting = MOST_NODES, [(value, 0)]
     while waiting:
@@ -123,11 +124,6 @@ def allowed(config: Mapping[str, Any], where: Path, trust: bool = False) -> dict
         f"{where}: it names code that is not yololab's ({names}), and was not planned here by you; running it would "
         f"import {', '.join(modules_of(missing.values()))}. Read that code; then the same command with --trust runs it"
     )
-
-
-def is_texts(value: Any) -> TypeGuard[list[str]]:
-    """Whether it is a list of texts."""
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def is_choices(value: Any) -> TypeGuard[dict[str, str]]:

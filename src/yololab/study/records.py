@@ -89,7 +89,7 @@ def _without_record(study: Path) -> list[str]:
     watch = Watch()
     found = []
     for folder in run_folders(study):
-        state = folder.state(running=watch.holder(folder.path) is not None)
+        state = folder.state_seen_by(watch)
         if state.is_finished or state is State.UNREADABLE:  # which is named already
             continue
         status = folder.status()

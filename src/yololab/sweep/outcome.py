@@ -52,13 +52,9 @@ def outcomes(
     """State of runs (label, folder) as their folders have it; `reasons` by absolute folder, for what they have not."""
     watch, reasons = watch or Watch(), reasons or {}
     return [
-        RunOutcome(label, folder, _state(folder, watch), reasons.get(folder.path.absolute(), ""))
+        RunOutcome(label, folder, folder.state_seen_by(watch), reasons.get(folder.path.absolute(), ""))
         for label, folder in runs
     ]
-
-
-def _state(folder: RunFolder, watch: Watch) -> State:
-    return folder.state(running=watch.holder(folder.path) is not None)
 
 
 def _listing(outcomes: Sequence[RunOutcome], studies: Sequence[Path]) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 
 from lightning.pytorch.loggers import WandbLogger
 
-from yololab.metrics.coco_eval import STAT_NAMES
-from yololab.metrics.names import PERCENT
+from yololab.metrics.names import PERCENT, is_score
 from yololab.trackers.base import TrackedRun, Tracker
 
 
@@ -20,12 +19,8 @@ class PercentLogger(WandbLogger):
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log, with metrics of a split as percent; those that have nothing to measure (NaN) are left out."""
-        defined = {name: value for name, value in metrics.items() if not (_is_score(name) and math.isnan(value))}
-        super().log_metrics({name: PERCENT * v if _is_score(name) else v for name, v in defined.items()}, step)
-
-
-def _is_score(name: str) -> bool:
-    return name.rpartition("/")[2].removeprefix("mask_") in STAT_NAMES
+        defined = {name: value for name, value in metrics.items() if not (is_score(name) and math.isnan(value))}
+        super().log_metrics({name: PERCENT * v if is_score(name) else v for name, v in defined.items()}, step)
 
 
 class WandbTracker(Tracker):

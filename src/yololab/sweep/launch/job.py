@@ -120,15 +120,15 @@ class Job:
         """Write the state of a run whose process could not do so itself; `error` says from here on why it failed."""
         found, told = self.folder.status(), dict(self.told)
         said = found is not None and found.state.is_failure and found.attempt == latest_claim(self.folder.path)
-        is_same = found is not None and told.get("message", "") in ("", _start_of(found.error.get("message"), told))
+        is_same = found is not None and (found.error.get("message") or "").startswith(told.get("message", ""))
         if found is not None and said and is_same and self.broken_limit is None and (exit_code or 0) > 0:
             self.failed_as, self.error = found.state, found.error
             return
         log = self.folder.log_file
         if self.broken_limit:
             error = {"class": "LimitBroken", "message": self.broken_limit}
-        elif exit_code is not None and exit_code < 0 and rank_error(self.folder.path):
-            error = rank_error(self.folder.path)  # Lightning kills the first rank when another one has failed
+        elif exit_code is not None and exit_code < 0 and (of_rank := rank_error(self.folder.path)):
+            error = of_rank  # Lightning kills the first rank when another one has failed
         elif exit_code is not None and exit_code < 0:
             name = signal.Signals(-exit_code).name
             hint = "; the machine may have run out of memory" if -exit_code == signal.SIGKILL else ""
@@ -146,11 +146,6 @@ class Job:
         attempt = latest_claim(self.folder.path)
         with contextlib.suppress(OSError):
             replace(before, state=state, closing=False, attempt=attempt, error=error).write(self.folder.path)
-
-
-def _start_of(message: str | None, told: dict[str, str]) -> str:
-    """As much of a message as was told of it."""
-    return (message or "")[: len(told.get("message", ""))]
 
 
 def signal_group(pid: int | None, number: int) -> None:

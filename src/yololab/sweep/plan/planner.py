@@ -154,7 +154,7 @@ class Planner:
         identity = identify(config, fingerprint, detector.fingerprint)
         folder = RunFolder.of(config, identity.run_id)
         first = first_of.get(folder.path)
-        state = State.DUPLICATE if first else folder.state(running=self.watch.holder(folder.path) is not None)
+        state = State.DUPLICATE if first else folder.state_seen_by(self.watch)
         if state is State.PRUNED and not folder.is_done_for(config):
             state = State.INTERRUPTED  # planned without pruning, it goes on to its last epoch
         return PlannedRun(overrides, varied, composed, identity, graph_key, state, first)
