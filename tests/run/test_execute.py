@@ -53,7 +53,7 @@ def test_a_run_leaves_its_record_pictures_checkpoints_and_curve(finished):
         "checkpoints/best.ckpt",
     ):
         assert (folder / name).stat().st_size > 0, name
-    assert len(list((folder / "predictions").glob("*.png"))) == 8
+    assert len(list((folder / "predictions").glob("*.jpg"))) == 8
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
     assert [row["epoch"] for row in rows(folder)] == ["0.0", "1.0"]
     assert read_record(folder) == record
@@ -132,7 +132,7 @@ def test_segmentation_trains_and_evaluates_masks(tmp_path):
     record = smoke(tmp_path, "task=segment", "tracker=none", "recipe.epochs=1")
     assert {"mask_mAP", "mask_mAP50", "mask_AR100"} <= record.metrics.keys()
     assert record.curve[0]["train/masks"] > 0
-    assert len(list((folder_of(tmp_path, record) / "predictions").glob("*.png"))) == 8
+    assert len(list((folder_of(tmp_path, record) / "predictions").glob("*.jpg"))) == 8
 
 
 def test_an_unknown_checkpoint_is_refused_before_training(tmp_path):

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from yololab.cli.find import find_run
+from yololab.run.find import find_run
 from yololab.study.compare import Difference, compare, compare_configs
 from yololab.terminal import cell, say, show
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from yololab.cli.find import find_study
+from yololab.run.find import find_study
 from yololab.study.effects import effects_of, to_json, to_markdown, to_rich
 from yololab.study.records import read_study
 from yololab.terminal import say, show

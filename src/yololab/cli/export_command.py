@@ -1,37 +1,64 @@
-"""`yololab export`: all records of a study as one Parquet file, or the weights of a run as safetensors."""
+"""`yololab export`: a trained detector in a format of others."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from yololab.cli.find import find_run, find_study
-from yololab.errors import YololabError
-from yololab.study.parquet import write_parquet
-from yololab.study.records import records_and_damage
-from yololab.terminal import say, say_note
+from yololab.cli.model_options import load_model, split_words
+from yololab.errors import ConfigError, YololabError
+from yololab.run.find import find_run, find_study
+from yololab.terminal import say
+
+RECORDS = ("parquet", "records")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the file, and say where."""
-    written = _weights(options) if options.format == "safetensors" else _records(options)
-    say(written)
+    """Write the file, compare it with PyTorch, and say both."""
+    if options.format in RECORDS:
+        raise ConfigError(f"a study's records leave by: yololab records {options.model}")
+    names, overrides = split_words([options.model, *options.more])
+    if len(names) != 1:
+        raise ConfigError(f"export: expected one run or file, got {', '.join(names) or 'none'}")
+    _refuse_study(names[0])
+    from yololab.inference.export import ExportOptions, export
+
+    model = load_model(options, names[0], overrides)
+    chosen = ExportOptions(
+        nms=options.nms,
+        confidence=options.confidence,
+        iou=options.iou,
+        max_detections=options.max_detections,
+        half=options.half,
+        dynamic=options.dynamic,
+        batch=options.batch,
+    )
+    found = export(model, options.format, options.output or _place(names[0], options), chosen)
+    say(f"{found.path}: {found.checked}")
 
 
-def _records(options: argparse.Namespace) -> str:
-    study = find_study(options.study)
-    records, damaged = records_and_damage(study)
-    for text in damaged:
-        say_note(text)
-    if not records:
-        raise YololabError(f"{study}: no finished run yet")
-    written = write_parquet(records, options.output or study / "records.parquet")
-    return f"{written}: {len(records)} records"
+def _refuse_study(name: str) -> None:
+    """YololabError for a study, whose records this command once wrote."""
+    if Path(name).is_file():
+        return
+    try:
+        find_run(name)
+    except YololabError:
+        try:
+            study = find_study(name)
+        except YololabError:
+            return
+        raise ConfigError(
+            f"{study}: a study; name one of its runs, or write its records: yololab records {name}"
+        ) from None
 
 
-def _weights(options: argparse.Namespace) -> str:
-    from yololab.run.export import export_weights
-
-    folder = find_run(options.study)
-    path: Path = options.output or folder.path / "weights.safetensors"
-    return f"{path}: {export_weights(folder, path)} tensors; weights={path} starts another run from them"
+def _place(name: str, options: argparse.Namespace) -> Path:
+    """Beside the checkpoint: model.onnx, or model_nms_half.onnx, ... so that forms do not replace each other."""
+    path = Path(name)
+    folder, stem = (path.parent, path.stem) if path.is_file() else (find_run(name).path, "model")
+    if folder.name == "checkpoints":
+        folder = folder.parent
+    forms = [form for form in ("nms", "half", "dynamic") if getattr(options, form)]
+    forms += [f"batch{options.batch}"] if options.batch > 1 else []
+    return folder / "_".join([stem if options.format != "safetensors" else "weights", *forms])

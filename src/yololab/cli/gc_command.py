@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from yololab.cli.find import find_study
+from yololab.run.find import find_study
 from yololab.run.folder import run_folders
 from yololab.study.removal import left_alone, removable
 from yololab.terminal import say, say_note

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
 
 from yololab import __version__
+from yololab.cli.model_commands import add_model_commands
+from yololab.cli.subcommand import command
 from yololab.errors import ExitCode, RunFailed, YololabError, did_you_mean, explain_os_error
 from yololab.terminal import say, say_error
 
@@ -25,6 +26,7 @@ EXAMPLES = """examples:
   yololab table demo --format csv                the ablation table of a study"""
 LOOSE = ("profile", "plan", "wandb-sweep", "rerun")
 """Commands that take overrides, between which flags may stand"""
+RENAMED = {"latency": "benchmark"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -67,15 +69,6 @@ def _end(code: ExitCode, message: str) -> NoReturn:
     sys.exit(code)
 
 
-def _command(module: str, function: str = "run") -> Callable[[argparse.Namespace], int | None]:
-    """What runs a subcommand: a function of yololab.cli.<module>_command."""
-
-    def run(options: argparse.Namespace) -> int | None:
-        return getattr(importlib.import_module(f"yololab.cli.{module}_command"), function)(options)
-
-    return run
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="yololab",
@@ -88,35 +81,36 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("train", help="train one configuration, or sweep several with -m", add_help=False)
     _add_sweep_commands(commands)
     _add_record_commands(commands)
+    add_model_commands(commands)
     return parser
 
 
 def _add_sweep_commands(commands: Any) -> None:
     profile = commands.add_parser("profile", help="parameters and GFLOPs of a configuration")
     _add_overrides(profile, "totals and nodes as JSON")
-    profile.set_defaults(run=_command("profile"))
+    profile.set_defaults(run=command("profile"))
     plan = commands.add_parser("plan", help="what a sweep would run: runs, sizes, states, time")
     _add_overrides(plan, "the plan as JSON")
-    plan.set_defaults(run=_command("plan"))
+    plan.set_defaults(run=command("plan"))
     status = commands.add_parser("status", help="the state of every run of a study")
     _add_study(status)
     status.add_argument("--watch", action="store_true", help="again and again, until all are done or failed")
     status.add_argument("--json", action="store_true", help="as JSON")
-    status.set_defaults(run=_command("status"))
+    status.set_defaults(run=command("status"))
     run = commands.add_parser("run", help="run one planned run")
     run.add_argument("folder", metavar="STUDY/RUN", help="its folder")
     _add_trust(run)
-    run.set_defaults(run=_command("run"))
+    run.set_defaults(run=command("run"))
     retry = commands.add_parser("retry", help="run the runs of a study that are not done")
     _add_study(retry)
     retry.add_argument("--failed", action="store_true", help="only what failed or diverged, not what was interrupted")
     retry.add_argument("--run", dest="run_ids", nargs="+", default=[], metavar="RUN", help="only these")
     _add_trust(retry)
     retry.add_argument("--jobs", type=int, help="runs at a time; default: one for every GPU, else 1")
-    retry.set_defaults(run=_command("retry"))
+    retry.set_defaults(run=command("retry"))
     sweep = commands.add_parser("wandb-sweep", help="print a sweep for W&B's agents")
     _add_overrides(sweep, None)
-    sweep.set_defaults(run=_command("wandb", "wandb_sweep"))
+    sweep.set_defaults(run=command("wandb", "wandb_sweep"))
 
 
 def _add_record_commands(commands: Any) -> None:
@@ -126,31 +120,26 @@ def _add_record_commands(commands: Any) -> None:
     power.add_argument("--rows", type=int, default=2, help="of the planned study, baseline included; default 2")
     power.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 5, 8, 12], help="default 2 3 5 8 12")
     power.add_argument("--effect", type=float, metavar="X", help="percent points of mAP: how many seeds it needs")
-    power.set_defaults(run=_command("power"))
+    power.set_defaults(run=command("power"))
     _add_table_commands(commands)
-    latency = commands.add_parser("latency", help="how long each deployed detector of a study takes for one image")
-    _add_study(latency)
-    latency.add_argument("--rounds", type=int, default=30, help="measurements of each, in turn; default 30")
-    _add_trust(latency)
-    latency.set_defaults(run=_command("latency"))
     effects = commands.add_parser("effects", help="main effects and interactions of a study that crosses factors")
     _add_study(effects)
     effects.add_argument("--format", choices=("md", "json"), help="default: for the terminal")
-    effects.set_defaults(run=_command("effects"))
+    effects.set_defaults(run=command("effects"))
     verify = commands.add_parser("verify", help="whether a study's plan.json is as it was written before its runs")
     _add_study(verify)
-    verify.set_defaults(run=_command("verify"))
+    verify.set_defaults(run=command("verify"))
     rerun = commands.add_parser("rerun", help="run finished records again and compare, bit by bit")
     words = "run folders or ids, as a table lists them; places to change, such as data.root=..."
     rerun.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words)
     _add_trust(rerun)
     rerun.add_argument("--json", action="store_true", help="as JSON")
-    rerun.set_defaults(run=_command("rerun"))
+    rerun.set_defaults(run=command("rerun"))
     diff = commands.add_parser("diff", help="what differs between two runs")
     diff.add_argument("first", metavar="RUN")
     diff.add_argument("second", metavar="RUN")
     diff.add_argument("--json", action="store_true", help="as JSON")
-    diff.set_defaults(run=_command("diff"))
+    diff.set_defaults(run=command("diff"))
     _add_keeping_commands(commands)
 
 
@@ -170,7 +159,7 @@ def _add_table_commands(commands: Any) -> None:
         choices=("md", "csv", "json", "latex", "html"),
         help="print in this format; default: for the terminal",
     )
-    table.set_defaults(run=_command("table"))
+    table.set_defaults(run=command("table"))
 
 
 def _add_keeping_commands(commands: Any) -> None:
@@ -179,15 +168,14 @@ def _add_keeping_commands(commands: Any) -> None:
     gc.add_argument("--keep", choices=("best", "last", "none"), default="best", help="which checkpoint stays")
     gc.add_argument("--dry-run", action="store_true", help="only say what would go")
     gc.add_argument("--json", action="store_true", help="as JSON")
-    gc.set_defaults(run=_command("gc"))
-    export = commands.add_parser("export", help="a study's records as Parquet, or a run's weights as safetensors")
-    export.add_argument("study", metavar="STUDY | STUDY/RUN", help="a study; with safetensors one of its runs")
-    export.add_argument("--format", choices=("parquet", "safetensors"), default="parquet", help="default: parquet")
-    export.add_argument("--output", type=Path, help="default: records.parquet, or weights.safetensors, in its folder")
-    export.set_defaults(run=_command("export"))
+    gc.set_defaults(run=command("gc"))
+    records = commands.add_parser("records", help="all records of a study as one Parquet file")
+    _add_study(records)
+    records.add_argument("--output", type=Path, help="default: records.parquet in its folder")
+    records.set_defaults(run=command("records"))
     sync = commands.add_parser("sync", help="upload offline W&B runs, each once")
     _add_study(sync)
-    sync.set_defaults(run=_command("wandb", "sync"))
+    sync.set_defaults(run=command("wandb", "sync"))
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:
@@ -208,6 +196,8 @@ def _add_overrides(parser: argparse.ArgumentParser, json_help: str | None) -> No
 def _corrected(given: list[str], parser: argparse.ArgumentParser) -> list[str]:
     """Refuse an unknown command with the nearest one; bring flags before overrides, where argparse wants them."""
     names = parser._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    if given[:1] and given[0] in RENAMED:
+        parser.error(f"{given[0]} is called {RENAMED[given[0]]} now: yololab {RENAMED[given[0]]} --help")
     if given and not given[0].startswith("-") and given[0] not in (names or ()):
         parser.error(f"there is no command {given[0]!r}{did_you_mean(given[0], names or ())}")
     if given[:1] and given[0] in LOOSE:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from yololab.cli.find import find_study
 from yololab.errors import ConfigError
+from yololab.run.find import find_study
 from yololab.study.planning import Spread, power_line, spread_of
 from yololab.terminal import say
 

@@ -11,10 +11,10 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from yololab.cli.diff_command import print_differences
-from yololab.cli.find import config_of, find_run
 from yololab.config.identity import flat, is_science
 from yololab.config.target import TARGET
 from yololab.errors import ExitCode, YololabError
+from yololab.run.find import config_of, find_run
 from yololab.run.folder import RunFolder, RunSpec, allowed
 from yololab.run.record import RunRecord
 from yololab.run.start import run_planned

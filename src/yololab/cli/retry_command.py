@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from yololab.cli.find import find_study
 from yololab.errors import YololabError
 from yololab.run.claim import Watch
+from yololab.run.find import find_study
 from yololab.run.folder import RunFolder, allowed, run_folders
 from yololab.sweep.launch.local import LocalOptions, devices_of, labelled, run_local
 from yololab.sweep.outcome import SweepFailed, outcomes

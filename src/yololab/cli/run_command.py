@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from yololab.cli.find import find_run
 from yololab.run import process
+from yololab.run.find import find_run
 
 
 def run(options: argparse.Namespace) -> int:

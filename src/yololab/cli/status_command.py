@@ -14,9 +14,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from yololab.cli.find import find_study
 from yololab.metrics.names import percent_text
 from yololab.run.claim import Watch
+from yololab.run.find import find_study
 from yololab.run.folder import RunFolder, run_folders
 from yololab.run.status import State
 from yololab.terminal import cell, show

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from yololab.cli.find import find_study
 from yololab.errors import ConfigError, YololabError, did_you_mean
 from yololab.metrics.names import metric_named
+from yololab.run.find import find_study
 from yololab.study.columns import COSTS, USUAL_COSTS
 from yololab.study.formats import to_csv, to_json, to_markdown
 from yololab.study.layouts import crossed, tutorial
@@ -54,7 +54,7 @@ def _laid_out(table: StudyTable, options: argparse.Namespace, metrics: tuple[str
 
 def _shown(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Metrics and costs among the names of --metrics. ConfigError for what is neither."""
-    names = ["latency_ms" if name == "latency" else name for name in names]
+    names = [{"latency": "latency_ms", "latency_onnx": "latency_onnx_ms"}.get(name, name) for name in names]
     costs = tuple(name for name in names if name in COSTS)
     near = [name for name in names if name.startswith(("params", "gflops")) and name not in COSTS]
     if near:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from yololab.cli.find import find_study
 from yololab.errors import ExitCode, YololabError
+from yololab.run.find import find_study
 from yololab.study.records import records_and_damage
 from yololab.study.registration import PLAN_FILE, broken_entry, entries_of, read_registration
 from yololab.terminal import say

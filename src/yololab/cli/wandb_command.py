@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-from yololab.cli.find import find_study
 from yololab.cli.plan_command import plan_of
 from yololab.errors import YololabError
 from yololab.run.claim import Watch
+from yololab.run.find import find_study
 from yololab.run.folder import run_folders
 from yololab.sweep.plan.planned import Plan
 from yololab.terminal import say

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from yololab.data.batch import Batch
 from yololab.data.detection_data import DetectionData
 from yololab.files import read_json, whole_file, write_text
-from yololab.run.pictures import draw_boxes
+from yololab.run.drawing import draw_boxes
 from yololab.terminal import drawn_text
 from yololab.training.divergence import ADVICE, Diverged
 from yololab.training.ranks import rank

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from yololab.data.detection_data import DetectionData, ImageRecord
@@ -15,19 +14,12 @@ from yololab.data.sample import decode_rle, draw_mask, load_image
 from yololab.errors import DataError
 from yololab.files import whole_file
 from yololab.metrics.coco_metric import Evaluation
+from yololab.run.drawing import JPEG_QUALITY, draw_boxes, picture_side, tinted
 from yololab.terminal import drawn_text
 
 SHOWN_CONFIDENCE = 0.25
-LONGEST_SIDE = 640
 BAND = 26
 """Height of the caption above a picture, in pixels."""
-
-
-def class_colours(count: int) -> list[tuple[int, int, int]]:
-    """Distinct BGR colours."""
-    palette = colormaps["tab10"] if count <= 10 else colormaps["hsv"]
-    steps = range(count) if count <= 10 else np.linspace(0, 0.95, count)
-    return [tuple(int(255 * v) for v in palette(step)[2::-1]) for step in steps]  # type: ignore[misc]
 
 
 def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, folder: Path) -> list[Path]:
@@ -41,8 +33,8 @@ def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, fo
             image = load_image(record)
         except DataError:  # changed or gone since it was judged; the numbers stay
             continue
-        path = folder / f"{Path(record.name).stem}.png"
-        cv2.imwrite(str(path), _side_by_side(image, record, evaluation, data.classes))
+        path = folder / f"{Path(record.name).stem}.jpg"
+        cv2.imwrite(str(path), _side_by_side(image, record, evaluation, data.classes), JPEG_QUALITY)
         paths.append(path)
     return paths
 
@@ -65,45 +57,13 @@ def _side_by_side(image: np.ndarray, record: ImageRecord, evaluation: Evaluation
     labels = (rows[:, 6] - 1).astype(int)
     texts = [f"{classes[label]} {score:.2f}" for label, score in zip(labels, rows[:, 5], strict=True)]
     names = [str(classes[label]) for label in record.labels]
-    truth = draw_boxes(labelled, record.boxes_xyxy, record.labels, names, classes)
-    predicted = draw_boxes(image, found, labels, texts, classes)
+    side = picture_side(image)
+    truth = draw_boxes(labelled, record.boxes_xyxy, record.labels, names, classes, side)
+    predicted = draw_boxes(image, found, labels, texts, classes, side)
     gap = np.full((truth.shape[0] + BAND, 6, 3), 255, np.uint8)
     left = _captioned(truth, f"labels ({len(record)})")
     right = _captioned(predicted, f"predictions, score > {SHOWN_CONFIDENCE} ({len(rows)})")
     return np.concatenate((left, gap, right), axis=1)
-
-
-def tinted(image: np.ndarray, masks: Sequence[tuple[np.ndarray, int]], classes: Sequence[str]) -> np.ndarray:
-    """A copy of `image` with each (mask (H, W), label) washed in the colour of its class."""
-    canvas, colours = image.copy(), class_colours(len(classes))
-    for mask, label in masks:
-        inside = mask.astype(bool)
-        canvas[inside] = (0.5 * canvas[inside] + 0.5 * np.array(colours[label])).astype(np.uint8)
-    return canvas
-
-
-def draw_boxes(
-    image: np.ndarray,
-    boxes_xyxy: np.ndarray,
-    labels: np.ndarray,
-    texts: Sequence[str],
-    classes: Sequence[str],
-    longest_side: int = LONGEST_SIDE,
-) -> np.ndarray:
-    """A copy of `image`, its longer side brought to `longest_side`, with boxes and captions."""
-    scale = longest_side / max(image.shape[:2])
-    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
-    canvas = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    colours = class_colours(len(classes))
-    corners = np.round(boxes_xyxy * scale).astype(int)
-    for (x1, y1, x2, y2), label in zip(corners.tolist(), labels, strict=True):
-        cv2.rectangle(canvas, (x1, y1), (x2, y2), colours[label], 2, cv2.LINE_AA)
-    for (x1, y1, _, _), label, text in zip(corners.tolist(), labels, texts, strict=True):
-        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)
-        x, y = min(x1, canvas.shape[1] - width), max(y1, height + 4)
-        cv2.rectangle(canvas, (x, y - height - 4), (x + width, y), colours[label], -1)
-        cv2.putText(canvas, text, (x, y - 3), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
-    return canvas
 
 
 def _captioned(image: np.ndarray, text: str) -> np.ndarray:

@@ -55,6 +55,7 @@ COSTS: Mapping[str, tuple[str, str]] = {
     "gflops_deploy": ("GFLOPs (deploy)", ".3f"),
     "gflops_printed": ("GFLOPs (as printed)", ".1f"),
     "latency_ms": ("latency, ms", ".2f"),
+    "latency_onnx_ms": ("latency ONNX, ms", ".2f"),
 }
 """Columns of cost that can be chosen, by the record's own names."""
 USUAL_COSTS = ("params_train", "gflops_train")

@@ -47,13 +47,13 @@ def to_csv(sheet: Sheet) -> str:
     stream = io.StringIO()
     keys = list(dict.fromkeys(key for line in sheet.lines for key in line.values))
     writer = csv.writer(stream)
-    writer.writerow([_harmless(key) for key in keys])
-    writer.writerows([_harmless(line.values.get(key, "")) for key in keys] for line in sheet.lines)
+    writer.writerow([harmless(key) for key in keys])
+    writer.writerows([harmless(line.values.get(key, "")) for key in keys] for line in sheet.lines)
     return stream.getvalue()
 
 
-def _harmless(value: Any) -> Any:
-    """A field that a spreadsheet takes for what it is."""
+def harmless(value: Any) -> Any:
+    """A field of CSV that a spreadsheet takes for what it is."""
     if not isinstance(value, str):
         return value
     return visible(f"'{value}" if FORMULA.match(value) else value, newlines=False)

@@ -34,7 +34,7 @@ def notes_of(
         notes.append(
             f"Parameters and GFLOPs (2 per multiply-add, torch's counter) of the training form at {size} pixels."
         )
-    if "latency_ms" in costs:
+    if any(name.startswith("latency") for name in costs):
         notes.append(f"Latency: deploy form, one image of {size} pixels, without suppression (latency.json).")
     if any(str(row.choices.get("attention", "")).startswith(WIDENED) for row in rows):
         notes.append("A widened baseline has other widths, so it cannot start from the same weights as the other rows.")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from yololab.cli.find import find_run, find_study
 from yololab.errors import YololabError
+from yololab.run.find import find_run, find_study
 
 
 @pytest.fixture(autouse=True)

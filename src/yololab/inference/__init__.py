@@ -1,0 +1,1 @@
+"""A trained detector put to use: load, predict, validate, export, benchmark."""

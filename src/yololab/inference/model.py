@@ -1,0 +1,63 @@
+"""Model: what Python's users hold, a trained detector that predicts, is judged and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from yololab.inference.export import ExportOptions, Written, export
+from yololab.inference.loaded import Loaded, Thresholds
+from yololab.inference.prediction import Prediction
+from yololab.inference.sources import frames_of
+from yololab.inference.validate import Validation, validate
+
+
+class Model:
+    """A trained detector. Make one with `yololab.load`."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+
+    def __repr__(self) -> str:
+        card = self.loaded.card
+        return f"Model({card.name!r}, {len(card.classes)} classes, {card.image_size}, {self.loaded.backend.name})"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names, in the order of their labels."""
+        return self.loaded.card.classes
+
+    def predict(self, images: Any, *, batch_size: int = 16, **thresholds: Any) -> list[Prediction]:
+        """Find objects in images: a path, folder, glob or URL, an array (H, W, 3) of uint8 in OpenCV's order BGR (or
+        (H, W), grey), a PIL image, or a list of these. One Prediction each, boxes in pixels of the image.
+
+        `thresholds` are those of Thresholds: confidence, iou, classes, max_detections, class_agnostic.
+
+        >>> import numpy, yololab
+        >>> model = yololab.load(RUN)
+        >>> [found] = model.predict(numpy.zeros((48, 64, 3), numpy.uint8), confidence=0.9)
+        >>> found.boxes_xyxy.shape, found.names
+        ((0, 4), [])
+        """
+        frames = frames_of(images)
+        return [found for _, found in self.loaded.stream(frames, Thresholds(**thresholds), batch_size)]
+
+    def val(self, overrides: Sequence[str] = (), split: str | None = None) -> Validation:
+        """Judge it on the data of its run, or on other data: `val(["data=yolo", "data.root=..."], split="test")`.
+
+        >>> import yololab
+        >>> found = yololab.load(RUN).val()
+        >>> 0 <= found.metrics["mAP50"] <= 1
+        True
+        """
+        return validate(self.loaded, overrides, split)
+
+    def export(self, format: str, path: str | Path, **options: Any) -> Written:
+        """Write it as `format` and compare with PyTorch on images; options are those of ExportOptions.
+
+        >>> import yololab
+        >>> yololab.load(RUN).export("torchscript", FOLDER / "model.torchscript").path.name
+        'model.torchscript'
+        """
+        return export(self.loaded, format, Path(path), ExportOptions(**options))

@@ -1,0 +1,183 @@
+"""Where images come from: files, folders, patterns, videos, cameras, URLs, lists of these, and arrays."""
+
+from __future__ import annotations
+
+import glob
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from yololab.data.decode import decode_image
+from yololab.errors import DataError
+
+IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".mpo")
+VIDEOS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".gif")
+LISTS = (".txt", ".csv")
+URLS = ("http://", "https://")
+STREAMS = ("rtsp://", "rtmp://", "tcp://")
+MOST_BYTES = 1 << 28
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One image (H, W, 3, BGR, uint8) with its name, and where it stands in a video."""
+
+    name: str
+    image: np.ndarray
+    number: int | None = None
+    """Of a video's frame, from 0"""
+    rate: float = 0.0
+    """Frames a second of its video, where known"""
+
+
+Complaint = Callable[[str], None]
+
+
+def frames_of(images: Any) -> list[Frame]:
+    """Frames of what a caller hands over; see `Model.predict`. DataError for what is no image."""
+    if isinstance(images, str | Path):
+        return list(read_frames(str(images), _refuse))
+    if isinstance(images, Sequence):
+        return [frame for index, image in enumerate(images) for frame in _of_one(image, index)]
+    return _of_one(images, 0)
+
+
+def _of_one(image: Any, index: int) -> list[Frame]:
+    if isinstance(image, str | Path):
+        return list(read_frames(str(image), _refuse))
+    array = np.asarray(image)
+    is_pillow = not isinstance(image, np.ndarray)
+    if is_pillow and hasattr(image, "convert"):
+        array = np.asarray(image.convert("RGB"))[:, :, ::-1]
+    if array.ndim == 2:
+        array = np.repeat(array[:, :, None], 3, axis=2)
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8 or 0 in array.shape:
+        raise DataError(
+            f"image {index}: expected an array (height, width, 3) of uint8, BGR as OpenCV reads it, a PIL image or a "
+            f"path; got {type(image).__name__} {array.shape} of {array.dtype}"
+        )
+    return [Frame(f"image {index}", np.ascontiguousarray(array))]
+
+
+def _refuse(message: str) -> None:
+    raise DataError(message)
+
+
+def read_frames(source: str, complain: Complaint) -> Iterator[Frame]:
+    """Frames of a source, one after the other: an image, a folder, a glob, a video, a camera's number, a URL, a .txt
+    list of any of these.
+
+    `complain` hears of files that cannot be read; the rest goes on. DataError where there is nothing to read at all.
+    """
+    if source.isdecimal():
+        yield from _video(int(source), f"camera {source}", complain)
+        return
+    if source.startswith(STREAMS):
+        yield from _video(source, source, complain)
+        return
+    if source.startswith(URLS):
+        yield from _url(source, complain)
+        return
+    path = Path(source).expanduser()
+    if path.is_dir():
+        yield from _files(_in_folder(path), complain)
+    elif path.is_file():
+        yield from _listed(path, complain) if path.suffix.lower() in LISTS else _files([path], complain)
+    elif glob.has_magic(source):
+        found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))
+        if not found:
+            raise DataError(f"{source}: no file matches")
+        yield from _files([p for p in found if p.is_file()], complain)
+    else:
+        raise DataError(f"{source}: no such file or folder; expected images, a video, a camera's number or a URL")
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (*IMAGES, *VIDEOS) and path.is_file())
+    if not found:
+        raise DataError(f"{folder}: no image or video in it; expected one of {' '.join((*IMAGES, *VIDEOS))}")
+    return found
+
+
+def _listed(path: Path, complain: Complaint) -> Iterator[Frame]:
+    """A line each: paths as they are or beside the list, or URLs."""
+    from yololab.data.text import read_lines
+
+    lines = read_lines(path)
+    if not lines:
+        raise DataError(f"{path}: an empty list")
+    for number, line in lines:
+        beside = path.parent / line
+        place = line if line.startswith(URLS) or not beside.exists() else str(beside)
+        try:
+            if Path(place).suffix.lower() in LISTS:
+                raise DataError("a list within a list")
+            yield from read_frames(place, complain)
+        except DataError as error:
+            complain(f"{path}:{number}: {error}")
+
+
+def _files(paths: Iterable[Path], complain: Complaint) -> Iterator[Frame]:
+    for path in paths:
+        if path.suffix.lower() in VIDEOS:
+            yield from _video(str(path), str(path), complain)
+            continue
+        try:
+            image = decode_image(path.read_bytes())
+        except OSError as error:
+            complain(f"{path}: cannot be read: {error.strerror}")
+            continue
+        if image is None:
+            complain(f"{path}: not an image that can be decoded")
+            continue
+        yield Frame(str(path), image)
+
+
+def _url(url: str, complain: Complaint) -> Iterator[Frame]:
+    name = Path(urllib.parse.urlparse(url).path)
+    if name.suffix.lower() in VIDEOS:
+        yield from _video(url, url, complain)
+        return
+    try:
+        request = urllib.request.Request(url, headers={"User-Agent": "yololab"})
+        # The scheme is one of URLS, so no file of this machine is read through it.
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # nosec B310
+            raw = answer.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        complain(f"{url}: cannot be fetched: {reason}")
+        return
+    image = decode_image(raw) if 0 < len(raw) <= MOST_BYTES else None
+    if image is None:
+        complain(f"{url}: what came is no image that can be decoded ({len(raw):,} bytes)")
+        return
+    yield Frame(url, image)
+
+
+def _video(source: str | int, name: str, complain: Complaint) -> Iterator[Frame]:
+    capture = cv2.VideoCapture(source)
+    try:
+        if not capture.isOpened():
+            complain(f"{name}: cannot be opened as a video")
+            return
+        rate = float(capture.get(cv2.CAP_PROP_FPS))
+        expected = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        number = 0
+        while True:
+            there, image = capture.read()
+            if not there:
+                break
+            yield Frame(name, image, number, rate)
+            number += 1
+        if number == 0 or (expected > 0 and number < 0.9 * expected):
+            complain(f"{name}: {number} of {max(expected, 0)} frames could be decoded")
+    finally:
+        capture.release()

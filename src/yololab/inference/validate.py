@@ -1,0 +1,125 @@
+"""Judging a detector again: on the data of its run, on another split, or on other data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+
+from yololab.assemble import make_parts
+from yololab.data.batch import collate, normalised
+from yololab.data.dataset import EvalDataset
+from yololab.data.detection_data import DetectionData
+from yololab.data.rectangles import rectangular_batches
+from yololab.errors import ConfigError, DataError, did_you_mean
+from yololab.inference.backend import TorchBackend, suppressed
+from yololab.inference.card import Card
+from yololab.inference.loaded import Loaded, on_pytorch
+from yololab.inference.settings import changed
+from yololab.metrics.coco_eval import PER_CLASS_NAMES
+from yololab.metrics.coco_metric import CocoMetric, Evaluation
+from yololab.metrics.mask_rle import encode_masks
+from yololab.metrics.names import number
+from yololab.metrics.nms import Suppressed
+from yololab.statistics.matcher import match_detections
+from yololab.statistics.operating_point import operating_point
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a detector is worth on a split."""
+
+    split: str
+    images: int
+    objects: int
+    metrics: Mapping[str, float]
+    """COCO's 12 numbers, precision, recall and F1, as in a run's record; NaN where nothing can be measured"""
+    per_class: Mapping[str, Mapping[str, float]]
+    data: DetectionData
+    evaluation: Evaluation
+
+
+def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = None) -> Validation:
+    """Judge `model` as its run was judged; on the run's own data and split that gives the record's very numbers.
+
+    `overrides` name other data (data=yolo data.root=...) or thresholds (recipe.evaluation.iou=0.6). Classes are matched
+    by name. ConfigError or DataError where the data do not fit.
+    """
+    if split is not None and split not in SPLITS:
+        raise ConfigError(f"split={split}: expected one of {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
+    config = changed(model.card.config, overrides)
+    card = Card(**{**vars(model.card), "config": config})
+    source = make_parts(config).source
+    name = split or source.final
+    data = source.read(name)
+    if not any((~record.crowd).any() for record in data.records):
+        raise DataError(f"data: the {name} split has no object in any of its images, so nothing can be judged")
+    places = label_map(model.classes, data.classes)
+    if model.detector is not None:  # in training form, as its run was judged: folding would round otherwise
+        device = model.backend.device if isinstance(model.backend, TorchBackend) else torch.device("cpu")
+        model = on_pytorch(model, device, deploy=False)
+    evaluation = _evaluate(model, card, data, places)
+    found = operating_point(match_detections(evaluation.ground_truth, evaluation.detections))
+    point = {} if found is None else {"precision": found.precision, "recall": found.recall, "F1": found.f1}
+    per_class: dict[str, dict[str, float]] = {
+        name: {key: number(value) for key, value in zip(PER_CLASS_NAMES, numbers, strict=True)}
+        for name, numbers in zip(data.classes, evaluation.result.per_class, strict=True)
+    }
+    objects = sum(int((~record.crowd).sum()) for record in data.records)
+    return Validation(name, len(data.records), objects, {**evaluation.metrics, **point}, per_class, data, evaluation)
+
+
+def label_map(known: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
+    """For each of the detector's labels that of the data, by name, or -1. ConfigError where a class is not known."""
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        listed = ", ".join(known[:20]) + ", ..." * (len(known) > 20)
+        raise ConfigError(
+            f"data: the detector does not know {', '.join(missing)}; it knows {listed}. Data of its own classes can be "
+            "judged, or of some of them"
+        )
+    return np.array([wanted.index(name) if name in wanted else -1 for name in known])
+
+
+@torch.inference_mode()
+def _evaluate(model: Loaded, card: Card, data: DetectionData, places: np.ndarray) -> Evaluation:
+    evaluation = card.config["recipe"]["evaluation"]
+    metric = CocoMetric(data, evaluation["backend"], card.masks)
+    mapping = torch.from_numpy(places)
+    for batch in _loader(card, data):
+        images = normalised(batch.images)
+        remaining, prototypes = suppressed(model.backend.raw(images), card, card.evaluation)
+        remaining = [_mapped(one, mapping) for one in remaining]
+        metric.update(batch.indices, batch.letterboxes, remaining)
+        if prototypes is not None:
+            size = (images.shape[-1], images.shape[-2])
+            for index, back, one, maps in zip(batch.indices, batch.letterboxes, remaining, prototypes, strict=True):
+                metric.update_masks(index, one, encode_masks(one, maps, back, size))
+    metric.compute()
+    assert metric.evaluation is not None
+    return metric.evaluation
+
+
+def _mapped(found: Suppressed, mapping: torch.Tensor) -> Suppressed:
+    """Labels as the data has them; classes that it does not have are left out."""
+    if torch.equal(mapping, torch.arange(len(mapping))):
+        return found
+    labels = mapping.to(found.labels.device)[found.labels]
+    kept = labels >= 0
+    coefficients = None if found.mask_coefficients is None else found.mask_coefficients[kept]
+    return Suppressed(found.boxes_xyxy[kept], found.scores[kept], labels[kept], coefficients)
+
+
+def _loader(card: Card, data: DetectionData) -> DataLoader:
+    """Batches as training validates with: other batches would round otherwise."""
+    size, images = card.image_size, int(card.config["recipe"]["batch_size"])
+    shared = {"image_size": size, "shrink": card.shrink, "with_masks": False, "cache": False}
+    if not card.rectangular:
+        return DataLoader(EvalDataset(data, **shared), batch_size=images, collate_fn=collate)
+    batches, sizes = rectangular_batches(data.records, size, card.stride, max(1, min(2 * images, len(data.records))))
+    return DataLoader(EvalDataset(data, sizes=sizes, **shared), batch_sampler=batches, collate_fn=collate)
