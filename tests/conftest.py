@@ -46,3 +46,20 @@ def _place_of_the_yardstick(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Where workers share what one of them has measured."""
     base = tmp_path_factory.getbasetemp()
     timing.place = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a finished study of two runs, runs/smoke; nobody changes it."""
+    from command import SMOKE, yololab
+
+    folder = tmp_path_factory.mktemp("place")
+    done = yololab("train", "-m", *SMOKE, "seed=0,1", cwd=folder)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_ids(place: Path) -> list[str]:
+    """Ids of the two runs."""
+    return sorted(path.parent.name for path in (place / "runs" / "smoke").glob("*/results.json"))

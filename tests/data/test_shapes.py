@@ -5,6 +5,7 @@ import pytest
 
 from yololab.data import ShapesSource
 from yololab.data.sample import Sample, to_sample
+from yololab.errors import ConfigError
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +47,20 @@ def test_difficulty_lowers_contrast_and_raises_noise():
         return np.abs(np.diff(pixels, axis=1)).mean()
 
     assert roughness(0.0) < roughness(0.5) < roughness(1.0)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("max_objects", 0),
+        ("size", 0),
+        ("occlusion", -0.1),
+        ("occlusion", float("nan")),
+        ("object_scale", (0.5, 0.2)),
+        ("object_scale", (0.1,)),
+        ("seed", -1),
+    ],
+)
+def test_scenes_that_cannot_be_are_refused_by_name(option, value):
+    with pytest.raises(ConfigError, match=f"data.{option} must be"):
+        ShapesSource(**{option: value})

@@ -56,7 +56,7 @@ def study(sound, tmp_path):
     return tmp_path / "s"
 
 
-def answers(study, run, commands=("status", "table", "export", "gc", "effects", "power", "diff", "latency")):
+def answers(study, run, commands=("status", "table", "records", "gc", "effects", "power", "diff", "benchmark")):
     """That every command ends with a word and without a traceback; those that list runs name the damaged one."""
     others = sorted(path.name for path in study.iterdir() if path.name.startswith("r") and path.name != run)
     for command in commands:

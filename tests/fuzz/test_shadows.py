@@ -49,7 +49,8 @@ def place(tmp_path):
     [
         ["status", "s"],
         ["table", "s"],
-        ["export", "s"],
+        ["records", "s"],
+        ["benchmark", "--help"],
         ["gc", "s", "--dry-run"],
         ["plan", *SMOKE],
         ["train", "-m", *SMOKE],

@@ -114,7 +114,7 @@ def test_trust_is_given_once(place):
     assert yololab_process("run", folder.path, "--trust", cwd=place).returncode == 0
     assert yololab_process("rerun", folder.path, cwd=place).returncode == 0
     forget_me(place)
-    for command in ("rerun", "latency"):
+    for command in ("rerun", "benchmark"):
         done = yololab_process(command, folder.path if command == "rerun" else "runs/smoke", cwd=place)
         assert done.returncode == 2
         assert "would import own_part" in " ".join(done.stderr.split())

@@ -87,8 +87,16 @@ class ShapesSource(DataSource):
         for name in self.classes:
             if name not in OUTLINES:
                 raise ConfigError(f"data.classes: no shape {name!r}{did_you_mean(name, OUTLINES)}")
-        if not 0 <= difficulty <= 1:
-            raise ConfigError(f"data.difficulty must be from 0 to 1, got {difficulty}")
+        for name, value in (("difficulty", difficulty), ("occlusion", occlusion)):
+            if not 0 <= value <= 1:
+                raise ConfigError(f"data.{name} must be from 0 to 1, got {value}")
+        for name, value, least in (("size", size, 8), ("max_objects", max_objects, 1), ("seed", seed, 0)):
+            if value < least:
+                raise ConfigError(f"data.{name} must be at least {least}, got {value}")
+        if len(object_scale) != 2 or not 0 < object_scale[0] <= object_scale[1] <= 1:
+            raise ConfigError(
+                f"data.object_scale must be two numbers, 0 < smallest <= largest <= 1, got {object_scale}"
+            )
         self.counts = {"train": train, "val": val, "test": test}
         self.size, self.max_objects = size, max_objects
         self.smallest, self.largest = object_scale

@@ -35,6 +35,7 @@ class Exported(nn.Module):
         self.suppression, self.half_precision = suppression, half
         if half:
             self.detector.half()
+        self.eval()
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Images (B, 3, H, W) in [0, 1]; see the module's docstring."""

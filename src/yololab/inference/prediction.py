@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,18 +56,3 @@ class Prediction:
             class_id=self.labels.astype(int),
             data={"class_name": np.array(self.names, dtype=str)},
         )
-
-
-def chosen(prediction: Prediction, kept: np.ndarray | Sequence[int]) -> Prediction:
-    """The same image with some of its objects, by index or as a mask."""
-    masks = prediction.masks
-    return Prediction(
-        prediction.name,
-        prediction.width,
-        prediction.height,
-        prediction.boxes_xyxy[kept],
-        prediction.scores[kept],
-        prediction.labels[kept],
-        prediction.classes,
-        None if masks is None else masks[kept],
-    )

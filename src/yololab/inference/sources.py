@@ -152,7 +152,7 @@ def _url(url: str, complain: Complaint) -> Iterator[Frame]:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # nosec B310
             raw = answer.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
+        reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, "reason", None) or error
         complain(f"{url}: cannot be fetched: {reason}")
         return
     image = decode_image(raw) if 0 < len(raw) <= MOST_BYTES else None

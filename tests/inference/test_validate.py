@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from inference.conftest import trained
+from yololab.errors import ConfigError, DataError
+from yololab.inference.load import load
+from yololab.inference.validate import label_map, validate
+
+
+def same(first, second):
+    return first.keys() == second.keys() and all(
+        a == second[key] or (np.isnan(a) and np.isnan(second[key])) for key, a in first.items()
+    )
+
+
+def test_a_run_judged_again_has_the_very_numbers_of_its_record(folder, loaded):
+    record, found = folder.record(), validate(loaded)
+    assert same(found.metrics, record.metrics)
+    assert all(same(found.per_class[name], numbers) for name, numbers in record.per_class.items())
+    assert (found.split, found.images) == ("val", 8)
+
+
+def test_masks_and_rectangles_too(tmp_path):
+    options = ["task=segment", "recipe.evaluation.rectangular=true", "recipe.batch_size=3"]
+    folder = trained(tmp_path, *options)
+    assert same(validate(load(folder.path, device="cpu")).metrics, folder.record().metrics)
+
+
+def test_other_splits_and_other_data(loaded):
+    assert validate(loaded, split="train").images == 16
+    found = validate(loaded, ["data.val=4"])
+    assert found.images == 4
+    assert validate(loaded, ["data=shapes", "data.size=64", "data.val=3"]).images == 3
+    with pytest.raises(ConfigError, match="split=tset: expected one of train, val, test; did you mean 'test'"):
+        validate(loaded, split="tset")
+
+
+def test_classes_are_matched_by_name(loaded):
+    fewer = validate(loaded, ["data.classes=[square,disc]"])
+    assert list(fewer.per_class) == ["square", "disc"]
+    labels = fewer.evaluation.detections[:, 6]
+    assert set(labels.astype(int)) <= {1, 2}
+    with pytest.raises(ConfigError, match="does not know star; it knows disc, square, triangle"):
+        validate(loaded, ["data.classes=[star]"])
+
+
+def test_labels_follow_the_names():
+    assert label_map(("a", "b", "c"), ("c", "a")).tolist() == [1, -1, 0]
+
+
+def test_a_split_without_an_object_cannot_be_judged(loaded, tmp_path):
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    cv2.imwrite(str(tmp_path / "images" / "a.png"), np.zeros((64, 64, 3), np.uint8))
+    (tmp_path / "labels" / "a.txt").write_text("")
+    (tmp_path / "data.yaml").write_text("train: images\nval: images\nnames: [disc, square, triangle]\n")
+    with pytest.raises(DataError, match="no object in any of its images"):
+        validate(loaded, ["data=yolo", f"data.root={tmp_path}"])
