@@ -40,6 +40,8 @@ SAYS = {
     "run": "one run, from folder to record",
     "study": "many runs: rows, table, figure",
     "sweep": "plan, launch, tell",
+    "inference": "predict, judge, export, time",
+    "survey": "what a data set holds",
     "cli": "the yololab command",
 }
 

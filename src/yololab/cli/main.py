@@ -24,8 +24,6 @@ EXAMPLES = """examples:
   yololab retry demo --failed                    run again what failed
   yololab profile model=yolov9 attention=gam     parameters and GFLOPs, node by node, without training
   yololab table demo --format csv                the ablation table of a study"""
-LOOSE = ("profile", "plan", "wandb-sweep", "rerun")
-"""Commands that take overrides, between which flags may stand"""
 RENAMED = {"latency": "benchmark"}
 
 
@@ -92,6 +90,13 @@ def _add_sweep_commands(commands: Any) -> None:
     plan = commands.add_parser("plan", help="what a sweep would run: runs, sizes, states, time")
     _add_overrides(plan, "the plan as JSON")
     plan.set_defaults(run=command("plan"))
+    data = commands.add_parser("data", help="what a data set holds, as one HTML page; nothing is trained")
+    words = "its folder or data.yaml; data=..., image_size=... and other overrides"
+    data.add_argument("words", nargs="*", metavar="ROOT | key=value", help=words)
+    data.add_argument("--config-dir", help="a folder of YAML of your own, laid out like conf/")
+    data.add_argument("--output", type=Path, metavar="FILE", help="default: data_report_<name>.html here")
+    data.add_argument("--json", action="store_true", help="the numbers as JSON, no page")
+    data.set_defaults(run=command("data"))
     status = commands.add_parser("status", help="the state of every run of a study")
     _add_study(status)
     status.add_argument("--watch", action="store_true", help="again and again, until all are done or failed")
@@ -195,20 +200,29 @@ def _add_overrides(parser: argparse.ArgumentParser, json_help: str | None) -> No
 
 def _corrected(given: list[str], parser: argparse.ArgumentParser) -> list[str]:
     """Refuse an unknown command with the nearest one; bring flags before overrides, where argparse wants them."""
-    names = parser._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    names: dict[str, argparse.ArgumentParser] = parser._subparsers._group_actions[0].choices  # type: ignore
     if given[:1] and given[0] in RENAMED:
         parser.error(f"{given[0]} is called {RENAMED[given[0]]} now: yololab {RENAMED[given[0]]} --help")
-    if given and not given[0].startswith("-") and given[0] not in (names or ()):
-        parser.error(f"there is no command {given[0]!r}{did_you_mean(given[0], names or ())}")
-    if given[:1] and given[0] in LOOSE:
-        flags: list[str] = []
-        words = given[1:]
-        while "--config-dir" in words[:-1]:
-            at = words.index("--config-dir")
-            flags += words[at : at + 2]
-            del words[at : at + 2]
-        return [given[0], *flags, *sorted(words, key=lambda word: not word.startswith("--"))]
-    return given
+    if given and not given[0].startswith("-") and given[0] not in names:
+        parser.error(f"there is no command {given[0]!r}{did_you_mean(given[0], names)}")
+    chosen = names.get(given[0]) if given else None
+    return given if chosen is None else [given[0], *_flags_first(given[1:], chosen)]
+
+
+def _flags_first(words: list[str], parser: argparse.ArgumentParser) -> list[str]:
+    """Flags with their values before names and overrides, between which a person may write them."""
+    actions = parser._option_string_actions
+    if any(action.nargs not in (None, 0) for action in actions.values()):
+        return words  # whose values end where the next flag begins
+    flags: list[str] = []
+    rest: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        action = actions.get(word)
+        (rest if action is None and not word.startswith("--") else flags).append(word)
+        if action is not None and action.nargs is None:
+            flags += [value for value in [next(waiting, None)] if value is not None]
+    return [*flags, *rest]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What a data set holds, before anything is trained: counts, sizes, problems, leaks, pictures, one page."""
