@@ -50,3 +50,17 @@ def test_without_weights_a_detector_stays_as_its_seed_made_it():
 def test_masks_are_asked_of_a_head_that_predicts_them():
     with pytest.raises(ConfigError, match="task=segment: the chosen head predicts no masks; head=v8_segment does"):
         build_detector(compose(["task=segment", "head=detect", "scale=p"]), 3, device="meta")
+
+
+def test_class_weights_are_those_of_the_names():
+    assert make_parts(compose(["recipe.class_weights={triangle: 2, disc: 0.5}"])).loss.class_weights == {2: 2.0, 0: 0.5}
+    with pytest.raises(ConfigError, match=r"recipe.class_weights: the data has no class 'dics'; did you mean 'disc'"):
+        make_parts(compose(["recipe.class_weights={dics: 2}"]))
+
+
+def test_what_is_frozen_and_patterns_that_match_nothing_are_known_when_a_detector_is_built():
+    detector = build_detector(compose([*SMALL, "recipe.freeze=[backbone]"]), 3, "meta")
+    assert not any(p.requires_grad for name, p in detector.named_parameters() if name.startswith("backbone."))
+    for key in ("freeze=[nekc]", "lr_factors={nekc: 2}"):
+        with pytest.raises(ConfigError, match="'nekc' matches no parameter; did you mean 'neck'"):
+            build_detector(compose([*SMALL, f"recipe.{key}"]), 3, "meta")

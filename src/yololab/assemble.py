@@ -13,8 +13,9 @@ from yololab.data.augment import AugmentConfig
 from yololab.data.source import DataSource
 from yololab.detector.detector import Detector
 from yololab.detector.match import cost_of, widen_to
+from yololab.detector.patterns import freeze_, rate_factors
 from yololab.detector.weights import Transfer, load_weights
-from yololab.errors import ConfigError
+from yololab.errors import ConfigError, did_you_mean
 from yololab.graph.build import build_graph
 from yololab.graph.from_config import make_graph, scale_of
 from yololab.losses.box import BoxLoss
@@ -43,12 +44,25 @@ def make_parts(config: Mapping[str, Any]) -> Parts:
         box = instantiate(loss["box"], BoxLoss, "loss.box")
         assigner = instantiate(config["assigner"], Assigner, "assigner")
     gains = {str(name): float(gain) for name, gain in loss["gains"].items()}
-    criterion = DetectionLoss(box, assigner, gains, {"aux": recipe["aux_weight"]}, times_batch=loss["times_batch"])
+    weights = _class_weights(recipe["class_weights"], source)
+    branches = {"aux": recipe["aux_weight"]}
+    criterion = DetectionLoss(box, assigner, gains, branches, times_batch=loss["times_batch"], class_weights=weights)
     try:
         augment = AugmentConfig(**recipe["augment"])
     except ValueError as error:
         raise ConfigError(str(error)) from error
     return Parts(source, augment, criterion, source.num_classes if given is None else given)
+
+
+def _class_weights(named: Mapping[str, float] | None, source: DataSource) -> dict[int, float]:
+    """Weights by label. ConfigError for a class that the data does not have."""
+    if not named:
+        return {}
+    known = source.classes if source.num_classes else ()
+    for name in named:
+        if name not in known:
+            raise ConfigError(f"recipe.class_weights: the data has no class {name!r}{did_you_mean(name, known)}")
+    return {known.index(name): float(weight) for name, weight in named.items()}
 
 
 def build_detector(config: Mapping[str, Any], num_classes: int, device: str = "cpu") -> Detector:
@@ -68,6 +82,8 @@ def _detector(config: Mapping[str, Any], num_classes: int, device: str) -> Detec
         )
         graph = replace(match.graph, remarks=(match.remark,))
     detector = Detector(build_graph(graph, seed=config["seed"], device=device))
+    freeze_(detector, config["recipe"]["freeze"])
+    rate_factors(detector, config["recipe"]["lr_factors"])  # a pattern that matches nothing is told before all else
     if config["task"] == "segment" and not detector.head.predicts_masks:
         raise ConfigError("task=segment: the chosen head predicts no masks; head=v8_segment does")
     if size % detector.max_stride:

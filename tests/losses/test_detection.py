@@ -70,3 +70,21 @@ def test_auxiliary_branches_count_by_their_weight():
 def test_an_unknown_gain_is_refused_with_the_nearest_term():
     with pytest.raises(ConfigError, match=r"loss.gains: there is no term 'clases'; did you mean 'classes'"):
         losses.DetectionLoss(losses.CIoULoss(), TaskAligned(), {"clases": 1.0})
+
+
+@pytest.mark.parametrize("head_name", HEADS)
+def test_the_weight_of_a_class_multiplies_its_share_of_the_classification_term(head_name):
+    torch.manual_seed(0)
+    repeat = 2 if head_name == "DualDDetect" else 1
+    head = getattr(heads, head_name)((8, 8, 8) * repeat, strides=(8, 16, 32) * repeat, num_classes=3)
+    features = [torch.rand(2, 8, 64 // s, 64 // s) for s in (8, 16, 32)] * repeat
+    branches = {name: head.decode(maps, name) for name, maps in head(features).items()}
+
+    def term(weights):
+        loss = losses.DetectionLoss(losses.CIoULoss(), TaskAligned(), {}, class_weights=weights)
+        return loss(branches, batch_targets()).terms["classes"]
+
+    plain, alone = term({}), [term({label: 3.0}) for label in range(3)]
+    # Each class adds twice its share; the shares add up to the whole.
+    assert sum((value - plain) / 2 for value in alone) == pytest.approx(float(plain), rel=1e-5)
+    assert term({0: 3.0, 1: 3.0, 2: 3.0}) == pytest.approx(3 * float(plain), rel=1e-5)

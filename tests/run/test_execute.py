@@ -9,6 +9,7 @@ import struct
 import pytest
 import torch
 
+import yololab
 from yololab.config.compose import compose
 from yololab.errors import ConfigError
 from yololab.run.folder import RunSpec
@@ -152,3 +153,21 @@ def test_bccd_trains_and_its_broken_boxes_are_listed_in_the_run_folder(tmp_path,
     }
     listed = json.loads((folder_of(tmp_path, record) / "data_problems_train.json").read_text())
     assert listed["problems"][0]["file"].endswith("BloodImage_00343.xml")
+
+
+def test_what_is_frozen_stays_to_the_last_bit_its_statistics_too(tmp_path):
+    record = smoke(tmp_path, "tracker=none", "recipe.epochs=1", "recipe.freeze=[backbone.*]", "recipe.ema_decay=0")
+    state = torch.load(folder_of(tmp_path, record) / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    before = yololab.build([*SMOKE, "recipe.ema_decay=0"]).state_dict()
+    changed = {name for name, value in before.items() if not torch.equal(value, state[f"detector.{name}"])}
+    assert not any(name.startswith("backbone.") for name in changed)
+    assert any(name.startswith("neck.") and name.endswith("running_mean") for name in changed)
+    assert record.complexity["params_trainable"] < record.complexity["params_train"]
+
+
+def test_patience_ends_a_run_and_the_record_says_so(tmp_path):
+    record = smoke(tmp_path, "tracker=none", "recipe.epochs=6", "recipe.patience=1", "recipe.lr=1e-9")
+    assert record.training["epochs"] == len(record.curve) < 6
+    assert record.training["best_epoch"] >= 1
+    assert "patience ended it after" in record.headline()
+    assert record.pruned is None

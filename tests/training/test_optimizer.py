@@ -73,3 +73,19 @@ def test_what_is_chosen_stays():
     own = OptimizerConfig("auto", 0.005, None, 0.1, 5e-4)
     found = own.decided(images=10, epochs=1, images_per_step=64, num_classes=3)
     assert found == OptimizerConfig("adamw", 0.005, 0.9, 0.1, 5e-4)
+
+
+def test_rates_of_their_own_have_groups_of_their_own_after_the_others():
+    model = WithBareParameters()
+    optimizer = make_optimizer(
+        model, name="sgd", lr=0.1, momentum=0.9, weight_decay=5e-4, factors={"conv.weight": 0.5, "conv.bias": 0.5}
+    )
+    assert [(g["name"], g["factor"], g["lr"]) for g in optimizer.param_groups] == [
+        ("weights", 1.0, 0.1),
+        ("norms", 1.0, 0.1),
+        ("biases", 1.0, 0.1),
+        ("weights", 0.5, 0.05),
+        ("biases", 0.5, 0.05),
+    ]
+    found = [id(p) for group in optimizer.param_groups for p in group["params"]]
+    assert sorted(found) == sorted(id(p) for p in model.parameters() if p.requires_grad)

@@ -69,3 +69,13 @@ def test_momentum_warms_up_for_sgd_alone():
     optimizer = make_optimizer(WithBareParameters(), name="adamw", lr=0.01, momentum=0.9, weight_decay=0)
     schedule().apply(optimizer, 10, 50)
     assert {group["betas"] for group in optimizer.param_groups} == {(0.9, 0.999)}
+
+
+def test_a_groups_factor_is_its_share_of_all_rates():
+    optimizer = make_optimizer(
+        WithBareParameters(), name="sgd", lr=0.01, momentum=0.9, weight_decay=0.0, factors={"conv.bias": 0.1}
+    )
+    for batch in (0, 30, 5000):
+        schedule(warmup_bias_lr=0.1).apply(optimizer, batch, 100)
+        whole, tenth = (group["lr"] for group in optimizer.param_groups if group["name"] == "biases")
+        assert tenth == pytest.approx(0.1 * whole)

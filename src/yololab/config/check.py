@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException, ValidationError
 
 from yololab.config.finite import require_finite
+from yololab.config.recipe_keys import check_recipe
 from yololab.config.schema import RootSchema
 from yololab.config.study_keys import check_study
 from yololab.config.texts import as_yaml, quoting, require_texts
@@ -44,6 +45,7 @@ AT_LEAST = {
     "recipe.batch_size": 1,
     "recipe.nominal_batch": 1,
     "recipe.close_mosaic": 0,
+    "recipe.patience": 1,
     "recipe.evaluation.every": 1,
     "recipe.evaluation.max_detections": 1,
     "recipe.warmup_epochs": 0,
@@ -118,6 +120,7 @@ def _check_typed(text: str) -> None:
         raise ConfigError(f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}") from error
     _check_ranges(config)
     _check_steps(config["recipe"])
+    check_recipe(config["recipe"])
     check_study(config["study"])
     trust_of(config)
     smallest = config["study"].get("smallest_effect")

@@ -44,6 +44,10 @@ LATER: dict[str, Any] = {
     "recipe.augment.max_aspect": 100.0,
     "recipe.evaluation.rectangular": False,
     "recipe.evaluation.shrink": "linear",
+    "recipe.patience": None,
+    "recipe.freeze": [],
+    "recipe.lr_factors": None,
+    "recipe.class_weights": None,
     "replica": 0,
     "runtime.loader_timeout": 600.0,
 }
@@ -63,7 +67,7 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
         for part in path:
             node = node.get(part) if isinstance(node, dict) else None
         if isinstance(node, dict):
-            node.setdefault(last, value)
+            node.setdefault(last, copy.deepcopy(value))
     return found
 
 

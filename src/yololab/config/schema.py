@@ -62,6 +62,10 @@ class RecipeSchema:
     ema_tau: float
     close_mosaic: int
     aux_weight: float
+    patience: int | None
+    freeze: Any
+    lr_factors: Any
+    class_weights: Any
     augment: AugmentSchema
     evaluation: EvaluationSchema
 

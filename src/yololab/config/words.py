@@ -18,6 +18,8 @@ RENAMED = {
     "warmup_momentum": "recipe.warmup_momentum",
     "warmup_bias_lr": "recipe.warmup_bias_lr",
     "close_mosaic": "recipe.close_mosaic",
+    "patience": "recipe.patience",
+    "freeze": "recipe.freeze",
     "nbs": "recipe.nominal_batch",
     "box": "loss.gains.box",
     "cls": "loss.gains.classes",

@@ -40,7 +40,8 @@ class LossTerms:
 class DetectionLoss(nn.Module):
     """Assigns each branch by itself and adds up the weighted terms.
 
-    `gains` weigh the terms (1 where not given), `branch_weights` the branches (1 where not given);
+    `gains` weigh the terms (1 where not given), `branch_weights` the branches and `class_weights` the classes of the
+    classification term, by label (1 where not given);
     `times_batch` multiplies the total by the number of images, as YOLOv8 and YOLOv9 do.
     """
 
@@ -51,6 +52,7 @@ class DetectionLoss(nn.Module):
         gains: Mapping[str, float],
         branch_weights: Mapping[str, float] | None = None,
         times_batch: bool = True,
+        class_weights: Mapping[int, float] | None = None,
     ) -> None:
         super().__init__()
         for name in gains:
@@ -61,6 +63,7 @@ class DetectionLoss(nn.Module):
         self.gains = dict(gains)
         self.branch_weights = dict(branch_weights or {})
         self.times_batch = times_batch
+        self.class_weights = dict(class_weights or {})
 
     def forward(self, branches: Mapping[str, Predictions], targets: Targets) -> LossTerms:
         """Predictions of every branch and the batch's targets -> the total and its terms."""
@@ -81,7 +84,7 @@ class DetectionLoss(nn.Module):
         positive = _Positives(predictions, assignment, targets)
         terms = {
             "box": (self.box(positive.boxes_xyxy, positive.target_xyxy) * positive.weight).sum(),
-            "classes": _class_term(predictions, assignment, targets),
+            "classes": _class_term(predictions, assignment, targets, self.class_weights),
         }
         if predictions.box_distribution is not None:
             logits = predictions.box_distribution[positive.mask]
@@ -114,8 +117,11 @@ class _Positives:
         self.weight = assignment.box_weight[self.mask]
 
 
-def _class_term(predictions: Predictions, assignment: Assignment, targets: Targets) -> Tensor:
-    """Cross-entropy against quality at the assigned class; over positives alone where objectness is predicted."""
+def _class_term(
+    predictions: Predictions, assignment: Assignment, targets: Targets, class_weights: Mapping[int, float]
+) -> Tensor:
+    """Cross-entropy against quality at the assigned class, each class's with its weight; over positives alone where
+    objectness is predicted."""
     logits = predictions.class_logits
     wanted = torch.zeros_like(logits, dtype=torch.float32)
     if targets.labels.shape[1]:
@@ -123,4 +129,9 @@ def _class_term(predictions: Predictions, assignment: Assignment, targets: Targe
         wanted.scatter_(2, labels.unsqueeze(-1), (assignment.quality * assignment.positive).unsqueeze(-1))
     if predictions.objectness_logits is not None:
         logits, wanted = logits[assignment.positive], wanted[assignment.positive]
-    return binary_cross_entropy_sum(logits, wanted)
+    if not class_weights:
+        return binary_cross_entropy_sum(logits, wanted)
+    weights = logits.new_ones(logits.shape[-1], dtype=torch.float32)
+    for label, weight in class_weights.items():
+        weights[label] = weight
+    return binary_cross_entropy_sum(logits, wanted, weights)

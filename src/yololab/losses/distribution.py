@@ -39,6 +39,6 @@ def center_size_targets(
     return torch.cat((center / scale - corner, torch.log(size + 1e-8)), dim=-1)
 
 
-def binary_cross_entropy_sum(logits: Tensor, targets: Tensor) -> Tensor:
-    """Sum over all elements, in float32."""
-    return F.binary_cross_entropy_with_logits(logits.float(), targets, reduction="sum")
+def binary_cross_entropy_sum(logits: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Sum over all elements, in float32; `weights` (classes,) are those of the last axis."""
+    return F.binary_cross_entropy_with_logits(logits.float(), targets, weight=weights, reduction="sum")

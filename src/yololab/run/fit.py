@@ -26,6 +26,7 @@ from yololab.run.session import Session
 from yololab.terminal import say
 from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
 from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, why_not_resumable
+from yololab.training.patience import Patience
 from yololab.training.ranks import is_first_rank
 from yololab.training.stop import StopRequest
 
@@ -53,16 +54,18 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     epochs = prepared.config["recipe"]["epochs"]
     rows = EpochRows(prepared.folder.metrics_file)
     prune = PruneWhenHopeless(make_pruner(prepared.config["study"]["prune"], prepared.folder))
-    trainer = _make_trainer(prepared, [rows, prune, *_callbacks(prepared, rows, stop, session)], logger)
+    patience = Patience(prepared.config["recipe"]["patience"])
+    trainer = _make_trainer(prepared, [rows, prune, patience, *_callbacks(prepared, rows, stop, session)], logger)
     ranks, splits = (trainer.world_size, trainer.global_rank), prepared.splits
     train_loader, val_loader = make_train_loader(prepared, *ranks), make_eval_loader(prepared, splits.val, *ranks)
     start = _resume_from(prepared, module.state_dict())
     with _explained(start, rows, prepared.config):
         trainer.fit(module, train_loader, val_loader, ckpt_path=start, weights_only=True)
     steps = trainer.global_step
-    if stop.requested and not prune.pruned and trainer.current_epoch < epochs:
+    ended = prune.pruned or patience.exhausted
+    if stop.requested and not ended and trainer.current_epoch < epochs:
         stop.obey()
-    is_judged = prune.pruned or module.evaluated_epoch == epochs - 1
+    is_judged = ended or module.evaluated_epoch == epochs - 1
     if not is_judged or "val" not in module.evaluations:  # resumed after its last epoch
         trainer.validate(module, val_loader, verbose=False)  # the last epoch counts, whatever `every` says
     if splits.test is not None:
@@ -70,6 +73,8 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     pruned = {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None
     found, device = module.evaluations, device_name(trainer.strategy.root_device)
     training = {**module.steps.summary(), "steps": steps}
+    if patience.exhausted:
+        training |= {"epochs": len(rows.rows), "best_epoch": patience.best_epoch + 1}
     return Outcome(found[splits.final], found["val"], rows, training, pruned, device)
 
 

@@ -110,7 +110,7 @@ def step_config(prepared: Prepared) -> StepConfig:
     )
     rates: dict[str, Any] = {key: getattr(optimizer, key) for key in ("lr", "momentum", "warmup_bias_lr")}
     schedule = Schedule(kind=recipe["schedule"], **(_chosen(recipe, Schedule) | rates))
-    return StepConfig(optimizer, accumulation, schedule, recipe["clip_norm"])
+    return StepConfig(optimizer, accumulation, schedule, recipe["clip_norm"], recipe["lr_factors"])
 
 
 def make_module(prepared: Prepared) -> DetectorModule:

@@ -94,6 +94,8 @@ class RunRecord:
         how = f"pruned after {self.pruned['epochs']} epochs" if self.pruned else "done"
         scores = f"mAP {percent_text(self.metrics['mAP'])}, mAP50 {percent_text(self.metrics['mAP50'])}"
         scores += "" if self.final == "val" else f" on the {self.final} split"
+        if "best_epoch" in self.training:
+            scores += f"; patience ended it after {self.training['epochs']} epochs"
         return f"{self.run_id} {how} in {self.durations['total']:.0f}s: {scores}"
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from yololab.data.batch import Batch, normalised
 from yololab.detector import Detector
+from yololab.detector.patterns import frozen_norms
 from yololab.losses.detection import DetectionLoss, LossTerms
 from yololab.metrics.coco_metric import CocoMetric, Evaluation
 from yololab.metrics.mask_rle import encode_masks
@@ -27,7 +28,6 @@ from yololab.training.divergence import (
     stop_together,
 )
 from yololab.training.epoch_sums import EpochSums
-from yololab.training.optimizer import make_optimizer, scaled_weight_decay
 from yololab.training.steps import StepConfig
 
 
@@ -63,6 +63,7 @@ class DetectorModule(lightning.LightningModule):
         """The last epoch that was validated"""
         self._waiting = 0
         """Batches whose gradients no step has taken yet"""
+        self._frozen_norms = frozen_norms(detector)
         self._watch = StateWatch(detector)
         self._scaled = ScalerWatch()
         self._fault: Diverged | None = None
@@ -77,14 +78,7 @@ class DetectorModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """One optimizer; the schedule sets its groups before every batch."""
-        config, accumulation = self.steps.optimizer, self.steps.accumulation
-        assert config.lr is not None
-        assert config.momentum is not None
-        images = accumulation.batch_size * accumulation.target
-        decay = scaled_weight_decay(config.weight_decay, images, accumulation.nominal_batch)
-        return make_optimizer(
-            self.detector, name=config.name, lr=config.lr, momentum=config.momentum, weight_decay=decay
-        )
+        return self.steps.optimizer_of(self.detector)
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         """Move a batch as a whole."""
@@ -110,7 +104,9 @@ class DetectorModule(lightning.LightningModule):
         return self.current_epoch * batches + batch_idx, batches
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        """Set learning rate and momentum for this batch."""
+        """Set learning rate and momentum for this batch; frozen norms keep their statistics."""
+        for norm in self._frozen_norms:
+            norm.eval()
         self.schedule.apply(self.optimizers(), *self._number(batch_idx))  # type: ignore[arg-type]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import nn
@@ -44,15 +45,30 @@ class OptimizerConfig:
         )
 
 
-def make_optimizer(model: nn.Module, *, name: str, lr: float, momentum: float, weight_decay: float) -> Optimizer:
-    """SGD with Nesterov momentum ("sgd") or AdamW ("adamw"); groups named weights, norms, biases."""
-    groups = parameter_groups(model)
-    options = [
-        {"name": "weights", "params": groups["weights"], "weight_decay": weight_decay},
-        {"name": "norms", "params": groups["norms"], "weight_decay": 0.0},
-        {"name": "biases", "params": groups["biases"], "weight_decay": 0.0},
-    ]
-    options = [group for group in options if group["params"]]
+def make_optimizer(
+    model: nn.Module,
+    *,
+    name: str,
+    lr: float,
+    momentum: float,
+    weight_decay: float,
+    factors: Mapping[str, float] | None = None,
+) -> Optimizer:
+    """SGD with Nesterov momentum ("sgd") or AdamW ("adamw"); groups named weights, norms, biases.
+
+    `factors` are shares of the learning rate by parameter; for each there are three groups more, after those of 1.
+    """
+    factors = factors or {}
+    named = {id(parameter): factors.get(key, 1.0) for key, parameter in model.named_parameters()}
+    options = []
+    for factor in sorted(set(named.values()), key=lambda value: (value != 1, value)):
+        for kind, parameters in parameter_groups(model).items():
+            own = [parameter for parameter in parameters if named[id(parameter)] == factor]
+            decay = weight_decay if kind == "weights" else 0.0
+            if own:
+                options.append(
+                    {"name": kind, "params": own, "weight_decay": decay, "lr": lr * factor, "factor": factor}
+                )
     if name == "adamw":
         return AdamW(options, lr=lr, betas=(momentum, 0.999))
     return SGD(options, lr=lr, momentum=momentum, nesterov=momentum > 0)

@@ -40,13 +40,14 @@ class Schedule:
         return max(round(self.warmup_epochs * batches_per_epoch), self.warmup_iterations)
 
     def apply(self, optimizer: Optimizer, batch: int, batches_per_epoch: int) -> None:
-        """Set every group for the batch of this number, counted from the start of training."""
+        """Set every group for the batch of this number, counted from the start of training; a group's `factor` is its
+        share of all rates."""
         target = self.lr * self.factor(batch // batches_per_epoch)
         warmup = self.warmup_steps(batches_per_epoch)
         progress = min(batch / warmup, 1.0) if warmup else 1.0
         momentum = self.warmup_momentum + (self.momentum - self.warmup_momentum) * progress
         for group in optimizer.param_groups:
             start = self.warmup_bias_lr if group["name"] == "biases" else 0.0
-            group["lr"] = start + (target - start) * progress
+            group["lr"] = (start + (target - start) * progress) * group.get("factor", 1.0)
             if "momentum" in group:
                 group["momentum"] = momentum

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yololab.training.optimizer import OptimizerConfig
+from torch import nn
+from torch.optim import Optimizer
+
+from yololab.detector.patterns import rate_factors
+from yololab.training.optimizer import OptimizerConfig, make_optimizer, scaled_weight_decay
 from yololab.training.schedule import Schedule
 
 NOMINAL = "nominal"
@@ -48,6 +53,23 @@ class StepConfig:
     accumulation: Accumulation
     schedule: Schedule
     clip_norm: float | None
+    rate_factors: Mapping[str, float] | None = None
+    """Shares of the learning rate by pattern"""
+
+    def optimizer_of(self, detector: nn.Module) -> Optimizer:
+        """The optimizer of its trainable parameters; the schedule sets its groups before every batch."""
+        config, accumulation = self.optimizer, self.accumulation
+        assert config.lr is not None
+        assert config.momentum is not None
+        images = accumulation.batch_size * accumulation.target
+        return make_optimizer(
+            detector,
+            name=config.name,
+            lr=config.lr,
+            momentum=config.momentum,
+            weight_decay=scaled_weight_decay(config.weight_decay, images, accumulation.nominal_batch),
+            factors=rate_factors(detector, self.rate_factors),
+        )
 
     def summary(self) -> dict[str, Any]:
         """What a record keeps of it."""
