@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from yololab.terminal import cell, drawn_text, say, say_note, show, visible
+from yololab.terminal import cell, copied_to, drawn_text, passing, say, say_note, show, visible
 
 HOSTILE = (
     "[/abs/x.json]",
@@ -71,3 +71,24 @@ def test_nothing_else_in_yololab_prints_by_rich():
         if re.search(r"\.print\(|from_markup|rich\.markup", line)
     ]
     assert found == []
+
+
+def test_what_takes_long_is_told_at_a_terminal_alone(monkeypatch, capsys):
+    passing("importing torch")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    passing("importing torch")
+    assert "importing torch ..." in capsys.readouterr().err
+
+
+def test_what_is_said_can_be_copied_and_a_file_that_cannot_be_opened_stops_nothing(tmp_path, capsys):
+    path = tmp_path / "log.txt"
+    with copied_to(path):
+        say("one [x]")
+        with copied_to(tmp_path / "no" / "log.txt"):
+            say_note("two")
+    say("three")
+    with copied_to(path):
+        say("four")
+    assert path.read_text() == "one [x]\nnote: two\nfour\n"
+    assert capsys.readouterr().out == "one [x]\nnote: two\nthree\nfour\n"

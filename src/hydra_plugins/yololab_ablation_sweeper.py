@@ -30,6 +30,9 @@ class AblationSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Sequence[Any]:
         """Plan and run. Raises SweepFailed where a run is not done in the end."""
+        from yololab.terminal import passing
+
+        passing("importing torch, composing every cell")
         from yololab.sweep.conduct import run_sweep
 
         return run_sweep(self.config, arguments, self.hydra_context.config_loader, self.launcher, self.retries)

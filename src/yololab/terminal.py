@@ -7,7 +7,11 @@ but this module prints.
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -15,6 +19,26 @@ from rich.text import Text
 KEPT = "\n\t"
 ESCAPED = ("Cc", "Cs", "Zl", "Zp", "Co")
 """Unicode categories that are shown as their numbers: controls, halves of characters, separators, private use"""
+
+
+_copies: list[TextIO] = []
+
+
+@contextlib.contextmanager
+def copied_to(path: Path) -> Iterator[None]:
+    """Append every line that is said inside to a file too; nothing where that cannot be opened."""
+    try:
+        copy = path.open("a", encoding="utf-8", errors="replace")
+    except OSError:
+        yield
+        return
+    _copies.append(copy)
+    try:
+        yield
+    finally:
+        _copies.remove(copy)
+        with contextlib.suppress(OSError):
+            copy.close()
 
 
 def visible(text: str, newlines: bool = True) -> str:
@@ -47,6 +71,17 @@ def say(
     """Print text as it is; with `wrap` broken at the terminal's width between words. `label` stands before it."""
     line = Text.assemble(label or "", cell(text, style))
     (console or Console()).print(line, soft_wrap=not wrap, highlight=False)
+    for copy in _copies:
+        with contextlib.suppress(OSError, ValueError):  # a full disk must not stop what is told
+            copy.write(f"{line.plain}\n")
+            copy.flush()
+
+
+def passing(text: str) -> None:
+    """Tell a person at a terminal what takes so long; nothing elsewhere, where nobody waits."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        say(f"{text} ...", console, style="dim")
 
 
 def say_error(message: str) -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from types import SimpleNamespace
 
 import pytest
 import torch
+from rich.console import Console
 
-from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless
+from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, epoch_lines
 
 
 class Module(SimpleNamespace):
@@ -136,3 +138,35 @@ def test_a_run_that_was_pruned_stays_so_after_a_stop_unless_nobody_prunes_any_mo
         train = trainer()
         callback.on_train_start(train, None)
         assert train.should_stop == callback.pruned == (callback is again)
+
+
+ROW = {
+    "epoch": 2.0,
+    "seconds": 12.34,
+    "train/box": 1.2345,
+    "train/classes": 2.0,
+    "train/distribution": 0.5,
+    "train/loss": 3.7345,
+    "val/mAP": 0.4218,
+    "val/mAP50": 0.6512,
+}
+
+
+def test_a_line_has_a_form_for_every_width_and_each_has_the_map():
+    forms = epoch_lines(ROW, "r0123456789", 30)
+    assert forms[0].startswith("r0123456789 epoch 3/30 12.3s | box 1.234")
+    assert all("epoch 3/30" in form and "mAP 42.2 mAP50 65.1" in form for form in forms)
+    assert len(forms[2]) <= 80
+    assert sorted(map(len, forms), reverse=True) == list(map(len, forms))
+    masks = {**ROW, "train/masks": 1.0, "train/objectness": 2.0, "train/l1": 3.0}
+    assert len(epoch_lines(masks, "r0123456789", 300)[-1]) < 60
+
+
+@pytest.mark.parametrize(("width", "form"), [(200, 0), (85, 1), (80, 2), (60, 3)])
+def test_a_terminal_gets_the_longest_form_that_fits(width, form, tmp_path):
+    stream = io.StringIO()
+    rows = EpochRows(tmp_path / "metrics.csv")
+    rows.rows = [ROW]
+    lines = EpochLines(rows, "r0123456789", Console(file=stream, force_terminal=True, width=width))
+    lines.on_train_epoch_end(SimpleNamespace(is_global_zero=True, max_epochs=30), None)
+    assert stream.getvalue() == epoch_lines(ROW, "r0123456789", 30)[form] + "\n"

@@ -19,7 +19,7 @@ def add_model_commands(commands: Any) -> None:
     val.add_argument("--split", help="train, val or test; default: the one that the run's final numbers come from")
     val.add_argument("--json", action="store_true", help="as JSON")
     _add_loading(val)
-    val.set_defaults(run=command("val"))
+    val.set_defaults(run=command("val", needs_torch=True))
     _add_predict(commands)
     _add_export(commands)
     _add_benchmark(commands)
@@ -43,7 +43,7 @@ def _add_predict(commands: Any) -> None:
     predict.add_argument("--save", default="pictures,json", metavar="KIND,...", help=kinds)
     predict.add_argument("--output", type=Path, metavar="FOLDER", help="default: predictions/<run>, -2, -3, ...")
     _add_loading(predict)
-    predict.set_defaults(run=command("predict"))
+    predict.set_defaults(run=command("predict", needs_torch=True))
 
 
 def _add_export(commands: Any) -> None:
@@ -61,7 +61,7 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time; 1")
     export.add_argument("--output", type=Path, metavar="FILE", help="default: in the run's folder")
     _add_loading(export)
-    export.set_defaults(run=command("export"))
+    export.set_defaults(run=command("export", needs_torch=True))
 
 
 def _add_benchmark(commands: Any) -> None:
@@ -74,7 +74,7 @@ def _add_benchmark(commands: Any) -> None:
     benchmark.add_argument("--threads", type=int, metavar="N", help="CPU threads; default: torch's")
     benchmark.add_argument("--json", action="store_true", help="as JSON")
     _add_loading(benchmark)
-    benchmark.set_defaults(run=command("benchmark"))
+    benchmark.set_defaults(run=command("benchmark", needs_torch=True))
 
 
 def _add_loading(parser: argparse.ArgumentParser) -> None:

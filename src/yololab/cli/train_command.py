@@ -19,26 +19,26 @@ from yololab.config.place import conf_dir
 from yololab.errors import ConfigError, ExitCode, RunFailed, YololabError, explain_os_error
 from yololab.run.folder import RunFolder, RunSpec
 from yololab.sweep.outcome import SweepFailed, SweepInterrupted
-from yololab.terminal import say, say_error
+from yololab.terminal import passing, say, say_error
 
 
 @hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")
 def _application(cfg: DictConfig) -> float:
     """One run, as Hydra's launchers call it; in a sweep by another launcher than ours, a failure stops no other."""
-    from yololab.run.process import as_process
-    from yololab.run.start import run, run_planned
     from yololab.training.stop import Interrupted
 
     try:
         if cfg.runtime.folder is not None:
+            from yololab.run.process import as_process
+            from yololab.run.start import run_planned
+
             with as_process(cfg.runtime.folder):
                 return run_planned(RunFolder(Path(cfg.runtime.folder))).metrics["mAP"]
-        config = resolve(cfg, HydraConfig.get().overrides.task)
-        if config["plan"]:
-            raise ConfigError("plan=true plans a sweep: add -m, or give the same overrides to yololab plan")
-        hydra_config = HydraConfig.get()
-        choices = {str(k): str(v) for k, v in hydra_config.runtime.choices.items() if v is not None}
-        return run(RunSpec(config, choices, list(hydra_config.overrides.task))).metrics["mAP"]
+        spec = _spec_of(cfg)
+        passing("importing torch and Lightning")
+        from yololab.run.start import run
+
+        return run(spec).metrics["mAP"]
     except Interrupted as reason:
         hydra_config = HydraConfig.get()
         if hydra_config.mode is RunMode.MULTIRUN and hydra_config.runtime.choices["hydra/launcher"] != "basic":
@@ -51,6 +51,19 @@ def _application(cfg: DictConfig) -> float:
             Console(stderr=True).print_exception()
         say_error(f"{' '.join(HydraConfig.get().overrides.task)}: {error}")
         return float("nan")
+
+
+def _spec_of(cfg: DictConfig) -> RunSpec:
+    """What is run, checked as far as needs no torch. ConfigError where it does not fit."""
+    hydra_config = HydraConfig.get()
+    config = resolve(cfg, hydra_config.overrides.task)
+    if config["plan"]:
+        raise ConfigError("plan=true plans a sweep: add -m, or give the same overrides to yololab plan")
+    root = config["data"].get("root")
+    if isinstance(root, str) and not Path(root).exists():
+        raise ConfigError(f"data.root={root}: no such folder or file; set data.root=/path/to/the/data")
+    choices = {str(k): str(v) for k, v in hydra_config.runtime.choices.items() if v is not None}
+    return RunSpec(config, choices, list(hydra_config.overrides.task))
 
 
 def main() -> None:

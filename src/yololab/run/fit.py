@@ -24,7 +24,8 @@ from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
 from yololab.run.session import Session
 from yololab.terminal import say
-from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless, QuietProgressBar
+from yololab.training.bar import TrainingBar
+from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless
 from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, why_not_resumable
 from yololab.training.patience import Patience
 from yololab.training.ranks import is_first_rank
@@ -88,7 +89,8 @@ def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: 
     if session is not None:
         found += [Progress(rows, session.progress)]
     if config["runtime"]["progress"]:
-        found += [EpochLines(rows, prepared.run_id)]
+        found += [EpochLines(rows, prepared.run_id, console)]
+        found += [TrainingBar(console)] if console.is_terminal else []
     return found
 
 
@@ -119,9 +121,6 @@ def _explained(start: str | None, rows: EpochRows, config: Mapping[str, Any]) ->
 
 def _lightning_trainer(prepared: Prepared, callbacks: list[Callback], logger: Logger | None) -> lightning.Trainer:
     config, recipe = prepared.config, prepared.config["recipe"]
-    bars = config["runtime"]["progress"] and console.is_terminal
-    if bars:
-        callbacks = [*callbacks, QuietProgressBar(leave=False)]
     return lightning.Trainer(
         **config["trainer"],
         max_epochs=recipe["epochs"],
@@ -131,7 +130,7 @@ def _lightning_trainer(prepared: Prepared, callbacks: list[Callback], logger: Lo
         callbacks=callbacks,
         plugins=[WholeCheckpoints(), *_cluster()],
         logger=logger or False,
-        enable_progress_bar=bars,
+        enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,
         log_every_n_steps=10,

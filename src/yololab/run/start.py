@@ -28,7 +28,7 @@ from yololab.run.rank_errors import forget_rank_errors, is_lost_peer, note_rank_
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State, Status
-from yololab.terminal import say
+from yololab.terminal import copied_to, say
 from yololab.training.divergence import Diverged, DivergedElsewhere, DivergedSomewhere
 from yololab.training.ranks import is_first_rank, wait_for_ranks
 from yololab.training.stop import Interrupted, StopRequest
@@ -53,7 +53,7 @@ def run(spec: RunSpec) -> RunRecord:
         if not anew and prepared.folder.record() is not None and not prepared.folder.is_done_for(spec.config):
             prepared.folder.reopen()
         done = None if anew else _done(prepared.folder)
-        return done or _claimed(prepared, stop, anew=anew)
+        return done or _claimed(prepared, stop, anew=anew, keeps_log=True)
 
 
 def run_planned(folder: RunFolder, is_orphan: Callable[[], bool] = lambda: False) -> RunRecord:
@@ -114,9 +114,16 @@ def _refuse_if_held(folder: RunFolder) -> None:
 
 
 def _claimed(
-    prepared: Prepared, stop: StopRequest, is_orphan: Callable[[], bool] = lambda: False, anew: bool = False
+    prepared: Prepared,
+    stop: StopRequest,
+    is_orphan: Callable[[], bool] = lambda: False,
+    anew: bool = False,
+    keeps_log: bool = False,
 ) -> RunRecord:
-    """Claim the folder and run it, forgetting what was run there if `anew`; ranks but the first follow the first."""
+    """Claim the folder and run it, forgetting what was run there if `anew`; ranks but the first follow the first.
+
+    With `keeps_log` what is said goes to the folder's log too; a launcher's runs write theirs there anyway.
+    """
     folder = prepared.folder
     folder.refuse_links()
     if not is_first_rank():
@@ -136,7 +143,8 @@ def _claimed(
     folder.freeze(prepared.spec)
     forget_rank_errors(folder.path)
     preparation = time.perf_counter() - prepared.started
-    with Session(folder, claim, stop.ask, is_orphan, preparation) as session:
+    log = copied_to(folder.log_file) if keeps_log else contextlib.nullcontext()
+    with Session(folder, claim, stop.ask, is_orphan, preparation) as session, log:
         return _guarded(prepared, stop, session)
 
 

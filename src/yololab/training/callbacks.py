@@ -1,4 +1,4 @@
-"""Lightning callbacks: one line and one row per epoch, bars by rich."""
+"""Lightning callbacks: one line and one row per epoch, progress, pruning."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import csv
 import io
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import lightning
-from lightning.pytorch.callbacks import Callback, RichProgressBar
+from lightning.pytorch.callbacks import Callback
 from rich.console import Console
 
 from yololab.files import write_text
@@ -155,28 +155,33 @@ class PruneWhenHopeless(Callback):
 
 
 class EpochLines(Callback):
-    """Prints one line per epoch, loss terms by name."""
+    """Prints one line per epoch, loss terms by name; at a terminal one that fits its width."""
 
-    def __init__(self, rows: EpochRows, label: str) -> None:
+    def __init__(self, rows: EpochRows, label: str, console: Console | None = None) -> None:
         self.rows, self.label = rows, label
-        self.console = Console()
+        self.console = console or Console()
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Print the row that EpochRows, which comes first, has just added."""
         if not trainer.is_global_zero or not self.rows.rows:
             return
-        row = self.rows.rows[-1]
-        terms = " ".join(f"{k[6:]} {v:.3f}" for k, v in row.items() if k.startswith("train/") and k != "train/loss")
-        scores = (
-            f"mAP {percent_text(row['val/mAP'])} mAP50 {percent_text(row['val/mAP50'])}" if "val/mAP" in row else ""
-        )
-        text = f"{self.label} epoch {int(row['epoch']) + 1}/{trainer.max_epochs} {row['seconds']:.1f}s"
-        say(f"{text} | {terms} | {scores}", self.console)
+        forms = epoch_lines(self.rows.rows[-1], self.label, trainer.max_epochs or 0)
+        fitting = (form for form in forms if len(form) <= self.console.width)
+        say(next(fitting, forms[-1]) if self.console.is_terminal else forms[0], self.console)
 
 
-class QuietProgressBar(RichProgressBar):
-    """Rich bars that vanish when an epoch ends, since a line per epoch remains."""
-
-    def get_metrics(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> dict[str, Any]:
-        """No metrics in the bar; they stand in the lines."""
-        return {}
+def epoch_lines(row: Mapping[str, float], label: str, epochs: int) -> list[str]:
+    """A row in words, from the longest form to the shortest: epoch, seconds, loss terms or their sum, mAP."""
+    place = f"epoch {int(row['epoch']) + 1}/{epochs} {row['seconds']:.1f}s"
+    terms = {name[6:]: value for name, value in row.items() if name.startswith("train/") and name != "train/loss"}
+    score = ""
+    if "val/mAP" in row:
+        score = f"mAP {percent_text(row['val/mAP'])} mAP50 {percent_text(row['val/mAP50'])}"
+    fine, coarse = (" ".join(f"{name} {value:.{digits}f}" for name, value in terms.items()) for digits in (3, 2))
+    whole = f"loss {row.get('train/loss', sum(terms.values())):.2f}"
+    return [
+        f"{label} {place} | {fine} | {score}",
+        f"{place} | {fine} | {score}",
+        f"{place} | {coarse} | {score}",
+        f"{place} | {whole} | {score}",
+    ]
