@@ -8,6 +8,7 @@ from yololab.attention.ema import EMA
 from yololab.attention.gam import GAM, PaperGAM
 from yololab.attention.gated import Gated
 from yololab.attention.mhsa import MHSA
+from yololab.attention.pasted import Pasted
 from yololab.attention.placebo import Placebo
 from yololab.attention.random_gate import RandomGate
 from yololab.attention.se import SE
@@ -26,6 +27,7 @@ __all__ = [
     "Gated",
     "PaperCBAM",
     "PaperGAM",
+    "Pasted",
     "Placebo",
     "RandomGate",
     "SimAM",

@@ -76,6 +76,9 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     os.environ.setdefault("PYTHONSAFEPATH", "1")  # no Python that is started from here imports from the current folder
     try:
+        if not sys.argv[1:]:
+            _show_the_default()
+            return
         _application()
     except (KeyboardInterrupt, Interrupted, SweepInterrupted) as error:
         if isinstance(error, Interrupted) and _is_further_rank():
@@ -88,6 +91,23 @@ def main() -> None:
         sys.exit(ExitCode.FAILED)
     except Exception as error:
         _report(error)
+
+
+def _show_the_default() -> None:
+    """Without a word, nothing is trained: what would be, for how long, and what to type."""
+    passing("importing torch")
+    from yololab.cli.plan_command import plan_of
+    from yololab.sweep.plan.listing import print_plan
+
+    print_plan(plan_of([], None))
+    say(
+        "Nothing was started. Say at least one word of what you want:\n"
+        "  python train.py experiment=smoke                             try everything, in seconds\n"
+        "  python train.py data=yolo data.root=/path/to/data.yaml       train on your own data (coco, voc)\n"
+        "  python train.py -m attention=none,cbam,eca seed=0,1,2 ...    compare, with a table at the end\n"
+        "  python train.py seed=0                                       the run above, as it is\n"
+        "yololab data ROOT looks at a data set first; yololab help lists all commands."
+    )
 
 
 def _report(error: Exception) -> NoReturn:

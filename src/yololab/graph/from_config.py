@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from yololab.config.target import TARGET, arguments_of
+from torch import nn
+
+from yololab.config.target import TARGET, arguments_of, find_class
 from yololab.errors import ConfigError, did_you_mean
 from yololab.graph.build import resolve_block
 from yololab.graph.infer import infer_specs
@@ -20,6 +22,7 @@ PLACEBO = "yololab.attention.Placebo"
 PLACEBOS = {"layers": PLACEBO, "random_gate": "yololab.attention.RandomGate"}
 """What stands in an attention's place, by insert_pos.placebo; true is "layers"."""
 GATE = "yololab.attention.Gated"
+PASTED = "yololab.attention.Pasted"
 
 
 def make_graph(config: Mapping[str, Any], num_classes: int, attended: bool = True, width: float | None = None) -> Graph:
@@ -76,6 +79,8 @@ def _sized(graph: Graph, image_size: int) -> Graph:
 def _inserted(attention: Mapping[str, Any], insert_pos: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Block and arguments of what is inserted: the attention, a placebo, either of them behind a closed gate."""
     block, arguments = attention[TARGET], arguments_of(attention)
+    if not hasattr(find_class(block, nn.Module), "out_spec"):  # no block of ours: a module as tutorials print them
+        block, arguments = PASTED, {"attention": {TARGET: block, **arguments}}
     placebo = placebo_of(insert_pos)
     for wrapper in (placebo and PLACEBOS[placebo], GATE if insert_pos.get("identity_start") else None):
         if wrapper is not None:

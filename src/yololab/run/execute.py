@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from yololab.config.remarks import remark_on_batch, remarks_on
 from yololab.config.target import TARGET, instantiate
 from yololab.config.trust import trust_of, trusting
 from yololab.files import content_hash, write_text
@@ -22,7 +23,7 @@ from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State
 from yololab.statistics.operating_point import OperatingPoint, operating_point
-from yololab.terminal import say
+from yololab.terminal import say, say_note
 from yololab.trackers.base import TrackedRun, Tracker
 from yololab.training.stop import Interrupted, StopRequest
 
@@ -74,6 +75,9 @@ def _say_what_runs(prepared: Prepared) -> None:
     say(f"data: {prepared.splits.summary()}", console)
     for remark in prepared.detector.graph.remarks:
         say(remark, console)
+    batch, images = prepared.config["recipe"]["batch_size"], len(prepared.splits.train.records)
+    for remark in [*remarks_on(prepared.config), *remark_on_batch(batch, images)]:
+        say_note(remark, console)
     if prepared.transfer is not None:
         say(prepared.transfer.summary(), console)
         write_text(prepared.folder.path / "transfer.json", prepared.transfer.to_json())
