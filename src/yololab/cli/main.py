@@ -80,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_sweep_commands(commands)
     _add_record_commands(commands)
     add_model_commands(commands)
+    helper = commands.add_parser("help", help="a command's own help, or the choices of a group: yololab help attention")
+    helper.add_argument("topic", nargs="?", metavar="COMMAND | GROUP")
+    helper.add_argument("--config-dir", help="a folder of YAML of your own, laid out like conf/")
+    told = {action.dest: action.help for action in commands._choices_actions}
+    helper.set_defaults(run=command("help"), commands=told, parser_of=lambda name: commands.choices[name])
     return parser
 
 
