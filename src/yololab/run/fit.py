@@ -59,7 +59,7 @@ def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: S
     trainer = _make_trainer(prepared, [rows, prune, patience, *_callbacks(prepared, rows, stop, session)], logger)
     ranks, splits = (trainer.world_size, trainer.global_rank), prepared.splits
     train_loader, val_loader = make_train_loader(prepared, *ranks), make_eval_loader(prepared, splits.val, *ranks)
-    start = _resume_from(prepared, module.state_dict())
+    start = _resume_from(prepared, module.state_dict(), len(rows.rows))
     with _explained(start, rows, prepared.config):
         trainer.fit(module, train_loader, val_loader, ckpt_path=start, weights_only=True)
     steps = trainer.global_step
@@ -146,8 +146,9 @@ def _cluster() -> list[Any]:
     return [SLURMEnvironment(auto_requeue=False) if tasks > 1 else LightningEnvironment()]
 
 
-def _resume_from(prepared: Prepared, own: Mapping[str, Any]) -> str | None:
-    """The checkpoint to continue from: this run's last where it was cut off, else the one that was asked for.
+def _resume_from(prepared: Prepared, own: Mapping[str, Any], epochs: int) -> str | None:
+    """The checkpoint to continue from: this run's last where it was cut off after so many whole epochs, else the one
+    that was asked for.
 
     ConfigError where what was asked for cannot be continued from.
     """
@@ -155,7 +156,9 @@ def _resume_from(prepared: Prepared, own: Mapping[str, Any]) -> str | None:
     if last.is_file():
         reason = why_not_resumable(last, own)
         if reason is None:
-            say(f"{run_id} continues from {last}", console)
+            most = prepared.config["recipe"]["epochs"]
+            place = f"in epoch {epochs + 1} of {most}" if epochs < most else "after its last epoch"
+            say(f"{run_id} continues {place}, from {last}", console)
             return str(last)
         if is_first_rank():
             last.replace(last.with_suffix(".damaged"))

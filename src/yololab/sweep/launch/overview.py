@@ -19,6 +19,8 @@ from yololab.sweep.duration import duration
 from yololab.terminal import cell, say
 
 MOST_ROWS = 24
+KNOWN_EPOCHS = 2
+"""Epochs that must have been run before a time that is left is told"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class RunProgress:
             return 1.0
         return self.status.epoch / self.status.epochs if self.status and self.status.epochs else 0.0
 
+    @property
+    def epochs(self) -> int:
+        """Epochs that are finished."""
+        return self.status.epoch if self.status else 0
+
 
 class Overview:
     """Enter it to show runs; `say` prints a line that stays."""
@@ -44,10 +51,10 @@ class Overview:
     def __init__(self, console: Console, enabled: bool = True) -> None:
         self.console, self.enabled = console, enabled
         self._live: Live | None = None
-        self._began, self._done_before = time.monotonic(), 0.0
+        self._pace = Pace()
 
     def __enter__(self) -> Overview:
-        self._began = time.monotonic()
+        self._pace = Pace()
         if self.enabled and self.console.is_terminal:
             self._live = Live(console=self.console, refresh_per_second=2, transient=True)
             self._live.start()
@@ -71,16 +78,24 @@ class Overview:
     def show(self, runs: Sequence[RunProgress]) -> None:
         """Draw the runs as they are now; without a terminal, nothing."""
         if self._live is not None:
-            self._live.update(draw(runs, self._remaining(runs)))
+            self._live.update(draw(runs, self._pace.remaining(runs, time.monotonic())))
 
-    def _remaining(self, runs: Sequence[RunProgress]) -> float | None:
-        """Seconds left at the pace since the sweep began; None before there is any."""
-        done = sum(run.share for run in runs)
-        self._done_before = self._done_before or done
-        gained = done - self._done_before
-        if gained <= 0:
+
+class Pace:
+    """How long a sweep will still take, by what it has done since it was first looked at."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, float, int] | None = None
+
+    def remaining(self, runs: Sequence[RunProgress], now: float) -> float | None:
+        """Seconds left at the pace so far; None before KNOWN_EPOCHS: the first one starts processes and caches."""
+        done, epochs = sum(run.share for run in runs), sum(run.epochs for run in runs)
+        if self._first is None:
+            self._first = (now, done, epochs)
+        began, done_before, epochs_before = self._first
+        if epochs - epochs_before < KNOWN_EPOCHS or done <= done_before:
             return None
-        return (len(runs) - done) * (time.monotonic() - self._began) / gained
+        return (len(runs) - done) * (now - began) / (done - done_before)
 
 
 def draw(runs: Sequence[RunProgress], remaining: float | None) -> Group:
