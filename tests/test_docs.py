@@ -29,3 +29,24 @@ def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)", text):
         if "://" not in target and not target.startswith("mailto:"):
             assert (page.parent / target).exists(), target
+
+
+def shape_of(page: Path) -> dict[str, list[str]]:
+    """What two languages of one page share: levels of headings, commands, rows of numbers, places that are linked."""
+    text = page.read_text()
+    lines = text.splitlines()
+    tables = [line for line in lines if line.startswith("| ") and re.search(r"\d[\d,.]* \|", line)]
+    links = [target for target in re.findall(r"\]\(([^)#\s]+)", text) if not target.startswith("README")]
+    return {
+        "headings": [line.split()[0] for line in lines if line.startswith("#")],
+        "commands": [line for line in lines if line.startswith("    ")],
+        "tables": tables,
+        "links": links,
+        "names": sorted(set(re.findall(r"`([^`\n]+)`", text))),
+    }
+
+
+@pytest.mark.parametrize("part", ["headings", "commands", "tables", "links", "names"])
+def test_the_chinese_readme_says_what_the_english_one_says(part):
+    english, chinese = shape_of(ROOT / "README.md"), shape_of(ROOT / "README.zh-CN.md")
+    assert chinese[part] == english[part]
