@@ -25,7 +25,7 @@ def sync(options: argparse.Namespace) -> None:
     runs = offline_runs(at_rest)
     for run in runs:
         upload(run)
-        say(f"uploaded {run.folder}")
+        say(f"uploaded {', '.join(map(str, run.folders))}")
     say(f"{len(runs)} offline runs uploaded" if runs else "nothing to upload")
 
 

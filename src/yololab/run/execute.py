@@ -24,7 +24,7 @@ from yololab.run.session import Session
 from yololab.run.status import State
 from yololab.statistics.operating_point import OperatingPoint, operating_point
 from yololab.terminal import say, say_note
-from yololab.trackers.base import TrackedRun, Tracker
+from yololab.trackers.base import TrackedRun, Tracker, title_of
 from yololab.training.stop import Interrupted, StopRequest
 
 console = Console()
@@ -88,7 +88,8 @@ def _make_tracker(prepared: Prepared) -> Tracker | None:
     if chosen.get(TARGET) is None:
         return None
     known = {**prepared.identity.science, "choices": dict(prepared.spec.choices)}
-    run = TrackedRun(prepared.run_id, prepared.config["study"]["name"], prepared.folder.path, known)
+    title = title_of(prepared.spec.overrides, prepared.config["seed"])
+    run = TrackedRun(prepared.run_id, prepared.config["study"]["name"], prepared.folder.path, known, title)
     with trusting(trust_of(prepared.config)):
         return instantiate(chosen, Tracker, "tracker", run)
 

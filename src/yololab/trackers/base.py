@@ -9,6 +9,11 @@ from typing import Any
 
 from lightning.pytorch.loggers import Logger
 
+from yololab.config.identity import is_science
+
+LONGEST = 120
+"""Characters of a title"""
+
 
 @dataclass(frozen=True)
 class TrackedRun:
@@ -20,6 +25,16 @@ class TrackedRun:
     """Files of the tracker's own go in here"""
     config: Mapping[str, Any]
     """What counts as science, and the choice of every group"""
+    title: str = ""
+    """What it is, in words: "attention=cbam, insert_pos=neck, seed 0"; empty where nothing was said"""
+
+
+def title_of(overrides: Sequence[str], seed: int) -> str:
+    """A run's title of what was typed for it: what can change its result, and its seed."""
+    said = [text.lstrip("+") for text in overrides if is_science(text.lstrip("+~").partition("=")[0])]
+    words = [*(text for text in said if not text.startswith("seed=")), f"seed {seed}"]
+    title = ", ".join(words)
+    return title if len(title) <= LONGEST else f"{title[: LONGEST - 3]}..."
 
 
 class Tracker:
@@ -31,7 +46,7 @@ class Tracker:
     """What the tracker calls the run; the record keeps it"""
 
     def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
-        """The run is done: take its final numbers and pictures, and close."""
+        """The run is done: take its final numbers and the pictures of its predictions, and close."""
         raise NotImplementedError
 
     def abandon(self) -> None:

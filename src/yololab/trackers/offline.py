@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from yololab.errors import YololabError
@@ -14,33 +16,52 @@ SYNCED = ".synced"
 """wandb marks an uploaded file by a neighbour of this ending."""
 
 
+JOINED_SINCE = (0, 30)
+"""From this version on `wandb sync` puts the folders of a resumed run together by itself, and knows no --append"""
+
+
 @dataclass(frozen=True)
 class OfflineRun:
-    """One offline folder of a run; a resumed run has several."""
+    """Offline folders of one run that are not uploaded, in the order of their writing; a resumed run has several."""
 
-    folder: Path
+    folders: tuple[Path, ...]
     continues: bool
-    """An earlier folder has the same id, so this one is appended"""
+    """An earlier folder of the run is uploaded already, so these are appended"""
 
 
 def offline_runs(run_folders: Sequence[Path]) -> list[OfflineRun]:
-    """Folders that are not uploaded yet, in the order in which they were written."""
+    """What is not uploaded yet, run by run."""
     found = []
     for run in run_folders:
-        folders = sorted((run / "wandb").glob("offline-run-*"))
-        for index, folder in enumerate(folders):
-            files = list(folder.glob("*.wandb"))
-            if files and not list(folder.glob(f"*{SYNCED}")):
-                found.append(OfflineRun(folder, continues=index > 0))
+        written = [folder for folder in sorted((run / "wandb").glob("offline-run-*")) if list(folder.glob("*.wandb"))]
+        waiting = [folder for folder in written if not _is_uploaded(folder)]
+        if waiting:
+            found.append(OfflineRun(tuple(waiting), continues=waiting[0] != written[0]))
     return found
 
 
+def _is_uploaded(folder: Path) -> bool:
+    return bool(list(folder.glob(f"*{SYNCED}")))
+
+
 def upload(run: OfflineRun) -> None:
-    """Have wandb upload one folder. YololabError with wandb's own words where it cannot."""
-    command = [sys.executable, "-m", "wandb", "sync", "--include-offline"]
-    command += ["--append"] if run.continues else []
-    done = subprocess.run([*command, str(run.folder)], capture_output=True, text=True, check=False)
-    words = (done.stdout + done.stderr).strip()
-    if done.returncode != 0 or not list(run.folder.glob(f"*{SYNCED}")):
-        last = words.splitlines()[-1] if words else "no word"
-        raise YololabError(f"{run.folder}: wandb could not upload it ({last}); after `wandb login`, sync again")
+    """Have wandb upload one run. YololabError with wandb's own words where it cannot."""
+    if _version() >= JOINED_SINCE:
+        commands = [["--yes", *map(str, run.folders)]]
+    else:
+        flags = [["--include-offline", *["--append"] * (run.continues or i > 0)] for i in range(len(run.folders))]
+        commands = [[*own, str(folder)] for own, folder in zip(flags, run.folders, strict=True)]
+    for words in commands:
+        command = [sys.executable, "-m", "wandb", "sync", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said = (done.stdout + done.stderr).strip()
+        if done.returncode != 0:
+            last = said.splitlines()[-1] if said else "no word"
+            raise YololabError(f"{words[-1]}: wandb could not upload it ({last}); after `wandb login`, sync again")
+    missing = [str(folder) for folder in run.folders if not _is_uploaded(folder)]
+    if missing:
+        raise YololabError(f"{missing[0]}: wandb did not say that it was uploaded; after `wandb login`, sync again")
+
+
+def _version() -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version("wandb"))[:2])

@@ -13,6 +13,9 @@ from lightning.pytorch.loggers import WandbLogger
 from yololab.metrics.names import PERCENT, is_score
 from yololab.trackers.base import TrackedRun, Tracker
 
+FIGURES = ("precision_recall", "confusion")
+"""Of a run's folder, shown beside its predictions"""
+
 
 class PercentLogger(WandbLogger):
     """Shows COCO's numbers in percent, as tables do."""
@@ -30,7 +33,17 @@ class WandbTracker(Tracker):
     `yololab sync` appends.
     """
 
-    def __init__(self, run: TrackedRun, *, mode: str, project: str | None, entity: str | None) -> None:
+    def __init__(
+        self,
+        run: TrackedRun,
+        *,
+        mode: str,
+        project: str | None,
+        entity: str | None,
+        group: str | None = None,
+        job_type: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> None:
         os.environ.setdefault("WANDB_SILENT", "true")
         import wandb
 
@@ -38,9 +51,11 @@ class WandbTracker(Tracker):
         given = os.environ.get("WANDB_RUN_ID") if "WANDB_SWEEP_ID" in os.environ else None
         self.external_id = given or run.run_id
         self._wandb_run = wandb.init(
-            name=run.run_id,
+            name=run.title or run.run_id,
             id=self.external_id,
-            group=run.study,
+            group=group or run.study,
+            job_type=job_type,
+            tags=[str(tag) for tag in tags],
             project=project,
             entity=entity,
             dir=str(run.folder),
@@ -49,6 +64,9 @@ class WandbTracker(Tracker):
             config=dict(run.config),
             settings=wandb.Settings(console="off", silent=True, x_disable_stats=True),
         )
+        for split in ("train", "val"):
+            self._wandb_run.define_metric(f"{split}/*", step_metric="epoch")
+        self._folder = run.folder
         self.logger = PercentLogger(
             experiment=self._wandb_run, save_dir=str(run.folder), offline=mode == "offline", log_model=False
         )
@@ -57,8 +75,15 @@ class WandbTracker(Tracker):
         """Write the summary and pictures and close the run, so that the next run gets its own."""
         import wandb
 
+        shown: dict[str, Any] = {
+            name: wandb.Image(str(self._folder / f"{name}.png"))
+            for name in FIGURES
+            if (self._folder / f"{name}.png").is_file()
+        }
         if pictures:
-            self._wandb_run.log({"predictions": [wandb.Image(str(path)) for path in pictures]})
+            shown["predictions"] = [wandb.Image(str(path), caption=path.stem) for path in pictures]
+        if shown:
+            self._wandb_run.log(shown)
         self._wandb_run.summary.update(dict(summary))
         self._wandb_run.finish()
 
