@@ -16,3 +16,4 @@ else
   [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet -e ".[$extras]" -c constraints.txt
 fi
+echo "installed in $venv. Next: . $venv/bin/activate, then python train.py (shows what it would run) or make demo"

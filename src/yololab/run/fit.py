@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,9 @@ class Outcome:
     """cpu, or the accelerator's name"""
 
 
-def fit(prepared: Prepared, logger: Logger | None, stop: StopRequest, session: Session | None) -> Outcome:
+def fit(
+    prepared: Prepared, logger: Logger | Sequence[Logger] | None, stop: StopRequest, session: Session | None
+) -> Outcome:
     """Fit, and evaluate the last epoch's averaged weights; without a `session`, as a further rank of one."""
     module = make_module(prepared)
     epochs = prepared.config["recipe"]["epochs"]
@@ -94,7 +96,9 @@ def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: 
     return found
 
 
-def _make_trainer(prepared: Prepared, callbacks: list[Callback], logger: Logger | None) -> lightning.Trainer:
+def _make_trainer(
+    prepared: Prepared, callbacks: list[Callback], logger: Logger | Sequence[Logger] | None
+) -> lightning.Trainer:
     """ConfigError where this machine has no such device, or the device no such precision."""
     try:
         trainer = _lightning_trainer(prepared, callbacks, logger)
@@ -119,7 +123,9 @@ def _explained(start: str | None, rows: EpochRows, config: Mapping[str, Any]) ->
         raise ConfigError(f"ckpt_path={start}: training cannot go on from it ({reason:.300})") from error
 
 
-def _lightning_trainer(prepared: Prepared, callbacks: list[Callback], logger: Logger | None) -> lightning.Trainer:
+def _lightning_trainer(
+    prepared: Prepared, callbacks: list[Callback], logger: Logger | Sequence[Logger] | None
+) -> lightning.Trainer:
     config, recipe = prepared.config, prepared.config["recipe"]
     return lightning.Trainer(
         **config["trainer"],
@@ -129,7 +135,7 @@ def _lightning_trainer(prepared: Prepared, callbacks: list[Callback], logger: Lo
         num_sanity_val_steps=0,
         callbacks=callbacks,
         plugins=[WholeCheckpoints(), *_cluster()],
-        logger=logger or False,
+        logger=False if not logger else [logger] if isinstance(logger, Logger) else list(logger),
         enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,

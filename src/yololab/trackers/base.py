@@ -40,8 +40,8 @@ def title_of(overrides: Sequence[str], seed: int) -> str:
 class Tracker:
     """Follows one run. Its first constructor argument is a TrackedRun; the others are those of its YAML."""
 
-    logger: Logger | None = None
-    """Lightning logs losses and metrics through it, where there is one"""
+    logger: Logger | Sequence[Logger] | None = None
+    """Lightning logs losses and metrics through it, or through each of them"""
     external_id: str | None = None
     """What the tracker calls the run; the record keeps it"""
 

@@ -1,0 +1,54 @@
+"""TensorBoard through Lightning's TensorBoardLogger: one event folder in each run's own folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from yololab.errors import ConfigError
+from yololab.metrics.names import is_score
+from yololab.trackers.base import TrackedRun, Tracker
+
+
+class TensorBoardTracker(Tracker):
+    """Curves, final numbers and pictures under <run>/tensorboard; `tensorboard --logdir runs/<study>` shows a study.
+
+    ConfigError where neither tensorboard nor tensorboardX is installed.
+    """
+
+    def __init__(self, run: TrackedRun) -> None:
+        try:
+            self.logger: TensorBoardLogger = _DefinedOnly(run.folder, name="tensorboard", version="")
+        except ModuleNotFoundError as error:
+            raise ConfigError("tracker=tensorboard needs tensorboard: pip install 'yololab[tensorboard]'") from error
+        self.external_id = None
+        if run.title:
+            self.logger.experiment.add_text("run", run.title)
+
+    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
+        """Write the final numbers and the pictures of predictions."""
+        import cv2
+
+        numbers = {f"final/{name}": value for name, value in summary.items() if isinstance(value, int | float)}
+        for name, value in numbers.items():
+            self.logger.experiment.add_scalar(name, value)
+        for path in pictures:
+            picture = cv2.imread(str(path))
+            if picture is not None:
+                self.logger.experiment.add_image(f"predictions/{path.stem}", picture[:, :, ::-1], dataformats="HWC")
+        self.logger.finalize("success")
+
+    def abandon(self) -> None:
+        """Write what is waiting."""
+        self.logger.finalize("failed")
+
+
+class _DefinedOnly(TensorBoardLogger):
+    """Leaves out scores that have nothing to measure."""
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:  # type: ignore[override]
+        super().log_metrics({k: v for k, v in metrics.items() if not (is_score(k) and math.isnan(v))}, step)
