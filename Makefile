@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOWEST ?= .venv-lowest
 
-.PHONY: help demo install test test-lowest test-slow test-crash test-cluster check format bench bench-quick clean
+.PHONY: help docs demo install test test-lowest test-slow test-crash test-cluster check format bench bench-quick clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ check: $(STAMP)  ## ruff, pyright, import-linter, the picture of the layers, ban
 format: $(STAMP)  ## let ruff format and mend what it can
 	$(RUN)/ruff format .
 	$(RUN)/ruff check --fix .
+
+docs: $(STAMP)  ## the documents as a site, in site/
+	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict --quiet
 
 bench: $(STAMP)  ## benchmarks, as ratios of one run
 	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(RUN)/python $$script; done

@@ -49,9 +49,10 @@ def load(
 ) -> Model:
     """A trained detector that can predict, be judged and be exported; see `yololab.inference.load.load`.
 
-    >>> import yololab
-    >>> yololab.load(RUN).classes
-    ('disc', 'square', 'triangle')
+    Examples:
+        >>> import yololab
+        >>> yololab.load(RUN).classes
+        ('disc', 'square', 'triangle')
     """
     from yololab.inference.load import load
     from yololab.inference.model import Model

@@ -12,25 +12,39 @@ from timing import patience
 from yololab.cli.new_command import FOLDERS
 
 
-@pytest.mark.parametrize("kind", sorted(FOLDERS))
-def test_a_part_in_a_folder_of_ones_own_trains_and_passes_its_test(tmp_path, kind):
-    done = yololab("new", kind, "my_part", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    said = done.stdout.splitlines()
-    assert {"parts/my_part.py", f"conf/{kind}/my_part.yaml", "tests/test_my_part.py"} <= set(said)
-    words = next(line for line in said if line.startswith("yololab train")).split()[2:]
-    command = [sys.executable, "-m", "yololab.cli.main", "train", *words, *SMOKE[1:]]
-    trained = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=patience(300), check=False)
-    assert trained.returncode == 0, trained.stderr[-2000:]
+def test_parts_in_a_folder_of_ones_own_train_together_and_pass_their_tests(tmp_path):
+    words = []
+    for kind in FOLDERS:
+        done = yololab("new", kind, f"my_{kind}", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout.splitlines()
+        assert {f"parts/my_{kind}.py", f"conf/{kind}/my_{kind}.yaml", f"tests/test_my_{kind}.py"} <= set(said)
+        line = next(line for line in said if line.startswith("yololab train"))
+        assert line == f"yololab train --config-dir conf {kind}=my_{kind} runtime.trust=[parts] experiment=smoke"
+        words.append(f"{kind}=my_{kind}")
+        again = yololab("new", kind, f"my_{kind}", cwd=tmp_path)
+        assert again.returncode == 2
+        assert "nothing is overwritten" in " ".join(again.stderr.split())
+    # In processes of their own: this one has looked for the package `parts` before it was there.
+    command = [
+        sys.executable,
+        "-m",
+        "yololab.cli.main",
+        "train",
+        "--config-dir",
+        "conf",
+        *SMOKE,
+        "runtime.trust=[parts]",
+    ]
+    trained = run_in(tmp_path, [*command, *words])
     assert "done in" in trained.stdout
-    tested = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_my_part.py"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=patience(300), check=False,
-    )  # fmt: skip
-    assert tested.returncode == 0, tested.stdout[-2000:]
-    again = yololab("new", kind, "my_part", cwd=tmp_path)
-    assert again.returncode == 2
-    assert "nothing is overwritten" in " ".join(again.stderr.split())
+    run_in(tmp_path, [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"])
+
+
+def run_in(folder, command):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=patience(300), check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
+    return done
 
 
 def test_in_yololab_itself_the_files_go_where_the_house_has_them(tmp_path):

@@ -34,11 +34,12 @@ class Model:
 
         `thresholds` are those of Thresholds: confidence, iou, classes, max_detections, class_agnostic.
 
-        >>> import numpy, yololab
-        >>> model = yololab.load(RUN)
-        >>> [found] = model.predict(numpy.zeros((48, 64, 3), numpy.uint8), confidence=0.9)
-        >>> found.boxes_xyxy.shape, found.names
-        ((0, 4), [])
+        Examples:
+            >>> import numpy, yololab
+            >>> model = yololab.load(RUN)
+            >>> [found] = model.predict(numpy.zeros((48, 64, 3), numpy.uint8), confidence=0.9)
+            >>> found.boxes_xyxy.shape, found.names
+            ((0, 4), [])
         """
         frames = frames_of(images)
         return [found for _, found in self.loaded.stream(frames, Thresholds(**thresholds), batch_size)]
@@ -46,18 +47,20 @@ class Model:
     def val(self, overrides: Sequence[str] = (), split: str | None = None) -> Validation:
         """Judge it on the data of its run, or on other data: `val(["data=yolo", "data.root=..."], split="test")`.
 
-        >>> import yololab
-        >>> found = yololab.load(RUN).val()
-        >>> 0 <= found.metrics["mAP50"] <= 1
-        True
+        Examples:
+            >>> import yololab
+            >>> found = yololab.load(RUN).val()
+            >>> 0 <= found.metrics["mAP50"] <= 1
+            True
         """
         return validate(self.loaded, overrides, split)
 
     def export(self, format: str, path: str | Path, **options: Any) -> Written:
         """Write it as `format` and compare with PyTorch on images; options are those of ExportOptions.
 
-        >>> import yololab
-        >>> yololab.load(RUN).export("torchscript", FOLDER / "model.torchscript").path.name
-        'model.torchscript'
+        Examples:
+            >>> import yololab
+            >>> yololab.load(RUN).export("torchscript", FOLDER / "model.torchscript").path.name
+            'model.torchscript'
         """
         return export(self.loaded, format, Path(path), ExportOptions(**options))

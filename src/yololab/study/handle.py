@@ -49,12 +49,13 @@ class TableView:
 class Study:
     """A study by its path, or by its name under runs/.
 
-    >>> import yololab
-    >>> study = yololab.Study(STUDY)
-    >>> len(study.runs), sorted(record.seed for record in study.runs)
-    (2, [0, 1])
-    >>> print(study.table().rows[0]["seeds"])
-    0 1
+    Examples:
+        >>> import yololab
+        >>> study = yololab.Study(STUDY)
+        >>> len(study.runs), sorted(record.seed for record in study.runs)
+        (2, [0, 1])
+        >>> print(study.table().rows[0]["seeds"])
+        0 1
     """
 
     def __init__(self, place: str | Path) -> None:
