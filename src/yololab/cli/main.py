@@ -13,6 +13,7 @@ from rich.console import Console
 
 from yololab import __version__
 from yololab.cli.model_commands import add_model_commands
+from yololab.cli.study_commands import add_study, add_study_commands, add_trust
 from yololab.cli.subcommand import command
 from yololab.errors import ExitCode, RunFailed, YololabError, did_you_mean, explain_os_error
 from yololab.terminal import say, say_error
@@ -29,6 +30,8 @@ RENAMED = {"latency": "benchmark"}
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a subcommand; exits with 2 and a short message where the user's input does not fit."""
+    if "_ARGCOMPLETE" in os.environ:
+        _complete()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["train"]:
         # Hydra reads its own command line, so that all of it works as with train.py.
@@ -62,6 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(status or ExitCode.DONE)
 
 
+def _complete() -> None:
+    from yololab.cli.completion import complete
+
+    parser = _parser()
+    commands = _commands_of(parser)
+    commands["train"].add_argument("overrides", nargs="*")  # which Hydra reads itself
+    complete(parser, commands.values())
+
+
 def _end(code: ExitCode, message: str) -> NoReturn:
     say_error(message)
     sys.exit(code)
@@ -78,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     commands.add_parser("train", help="train one configuration, or sweep several with -m", add_help=False)
     _add_sweep_commands(commands)
-    _add_record_commands(commands)
+    add_study_commands(commands)
     add_model_commands(commands)
     new = commands.add_parser("new", help="begin a part of your own: class, YAML and test")
     new.add_argument("kind", metavar="KIND", help="attention, block, head, assigner or loss")
@@ -107,97 +119,24 @@ def _add_sweep_commands(commands: Any) -> None:
     data.add_argument("--json", action="store_true", help="the numbers as JSON, no page")
     data.set_defaults(run=command("data", needs_torch=True))
     status = commands.add_parser("status", help="the state of every run of a study")
-    _add_study(status)
+    add_study(status)
     status.add_argument("--watch", action="store_true", help="again and again, until all are done or failed")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.set_defaults(run=command("status"))
     run = commands.add_parser("run", help="run one planned run")
     run.add_argument("folder", metavar="STUDY/RUN", help="its folder")
-    _add_trust(run)
+    add_trust(run)
     run.set_defaults(run=command("run", needs_torch=True))
     retry = commands.add_parser("retry", help="run the runs of a study that are not done")
-    _add_study(retry)
+    add_study(retry)
     retry.add_argument("--failed", action="store_true", help="only what failed or diverged, not what was interrupted")
     retry.add_argument("--run", dest="run_ids", nargs="+", default=[], metavar="RUN", help="only these")
-    _add_trust(retry)
+    add_trust(retry)
     retry.add_argument("--jobs", type=int, help="runs at a time; default: one for every GPU, else 1")
     retry.set_defaults(run=command("retry", needs_torch=True))
     sweep = commands.add_parser("wandb-sweep", help="print a sweep for W&B's agents")
     _add_overrides(sweep, None)
     sweep.set_defaults(run=command("wandb", "wandb_sweep"))
-
-
-def _add_record_commands(commands: Any) -> None:
-    power = commands.add_parser("power", help="what so many seeds can see, and how many a difference needs")
-    power.add_argument("study", nargs="?", metavar="STUDY", help="a finished study whose spread is taken")
-    power.add_argument("--sd", type=float, help="a spread between seeds instead, in percent points of mAP")
-    power.add_argument("--rows", type=int, default=2, help="of the planned study, baseline included; default 2")
-    power.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 5, 8, 12], help="default 2 3 5 8 12")
-    power.add_argument("--effect", type=float, metavar="X", help="percent points of mAP: how many seeds it needs")
-    power.set_defaults(run=command("power"))
-    _add_table_commands(commands)
-    effects = commands.add_parser("effects", help="main effects and interactions of a study that crosses factors")
-    _add_study(effects)
-    effects.add_argument("--format", choices=("md", "json"), help="default: for the terminal")
-    effects.set_defaults(run=command("effects"))
-    verify = commands.add_parser("verify", help="whether a study's plan.json is as it was written before its runs")
-    _add_study(verify)
-    verify.set_defaults(run=command("verify"))
-    rerun = commands.add_parser("rerun", help="run finished records again and compare, bit by bit")
-    words = "run folders or ids, as a table lists them; places to change, such as data.root=..."
-    rerun.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words)
-    _add_trust(rerun)
-    rerun.add_argument("--json", action="store_true", help="as JSON")
-    rerun.set_defaults(run=command("rerun", needs_torch=True))
-    diff = commands.add_parser("diff", help="what differs between two runs")
-    diff.add_argument("first", metavar="RUN")
-    diff.add_argument("second", metavar="RUN")
-    diff.add_argument("--json", action="store_true", help="as JSON")
-    diff.set_defaults(run=command("diff"))
-    _add_keeping_commands(commands)
-
-
-def _add_table_commands(commands: Any) -> None:
-    table = commands.add_parser("table", help="the ablation table of a study")
-    _add_study(table)
-    table.add_argument("--baseline", metavar="KEY=VALUE,...", help="the row to compare with, by its choices")
-    table.add_argument("--smallest-effect", type=float, metavar="X", help="percent points of mAP that matter")
-    table.add_argument("--metrics", metavar="NAME,...", help="mAP,AP50,AP_S,P,R,F1,AP/<class>,latency,...")
-    table.add_argument("--compare", metavar="METRIC", help="whose differences are judged; default: mAP")
-    table.add_argument("--rows", metavar="FACTOR,...", help="factors down, instead of a line per row")
-    table.add_argument("--cols", metavar="FACTOR,...", help="factors across")
-    table.add_argument("--preset", choices=("tutorial",), help="check marks, P, R, mAP50, mAP50-95, Params, GFLOPs")
-    table.add_argument("--strict", action="store_true", help="refuse where more than what was swept differs")
-    table.add_argument(
-        "--format",
-        choices=("md", "csv", "json", "latex", "html"),
-        help="print in this format; default: for the terminal",
-    )
-    table.set_defaults(run=command("table"))
-
-
-def _add_keeping_commands(commands: Any) -> None:
-    gc = commands.add_parser("gc", help="remove checkpoints of finished runs; records stay")
-    _add_study(gc)
-    gc.add_argument("--keep", choices=("best", "last", "none"), default="best", help="which checkpoint stays")
-    gc.add_argument("--dry-run", action="store_true", help="only say what would go")
-    gc.add_argument("--json", action="store_true", help="as JSON")
-    gc.set_defaults(run=command("gc"))
-    records = commands.add_parser("records", help="all records of a study as one Parquet file")
-    _add_study(records)
-    records.add_argument("--output", type=Path, help="default: records.parquet in its folder")
-    records.set_defaults(run=command("records"))
-    sync = commands.add_parser("sync", help="upload offline W&B runs, each once")
-    _add_study(sync)
-    sync.set_defaults(run=command("wandb", "sync"))
-
-
-def _add_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", metavar="STUDY", help="runs/<study>, or just its name")
-
-
-def _add_trust(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--trust", action="store_true", help="let a study from elsewhere import the code that it names")
 
 
 def _add_overrides(parser: argparse.ArgumentParser, json_help: str | None) -> None:
@@ -209,13 +148,17 @@ def _add_overrides(parser: argparse.ArgumentParser, json_help: str | None) -> No
 
 def _corrected(given: list[str], parser: argparse.ArgumentParser) -> list[str]:
     """Refuse an unknown command with the nearest one; bring flags before overrides, where argparse wants them."""
-    names: dict[str, argparse.ArgumentParser] = parser._subparsers._group_actions[0].choices  # type: ignore
+    names = _commands_of(parser)
     if given[:1] and given[0] in RENAMED:
         parser.error(f"{given[0]} is called {RENAMED[given[0]]} now: yololab {RENAMED[given[0]]} --help")
     if given and not given[0].startswith("-") and given[0] not in names:
         parser.error(f"there is no command {given[0]!r}{did_you_mean(given[0], names)}")
     chosen = names.get(given[0]) if given else None
     return given if chosen is None else [given[0], *_flags_first(given[1:], chosen)]
+
+
+def _commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    return parser._subparsers._group_actions[0].choices  # type: ignore
 
 
 def _flags_first(words: list[str], parser: argparse.ArgumentParser) -> list[str]:

@@ -111,7 +111,7 @@ def _wrong_key(text: str) -> str | None:
         group = key.partition(".")[0]
         return f"{key}: the chosen {group} has no such key; it belongs to {group}={', '.join(owners)}: add one of them"
     advice = "" if "not in struct" in text or "is not in" in text else f" ({text.splitlines()[-1].strip()})"
-    names = [*_keys(), *_groups()]
+    names = [*known_keys(), *_groups()]
     return (
         f"{key}: there is no such key{did_you_mean(key, names) if advice == '' else advice}"
         f" To add a key that a chosen part takes but its YAML does not list, write ++{key}=..."
@@ -142,7 +142,7 @@ def _groups() -> list[str]:
     return [path.name for path in conf_dir().iterdir() if path.is_dir() and path.name != "hydra"]
 
 
-def _keys() -> list[str]:
+def known_keys() -> list[str]:
     """Dotted keys of train.yaml and of every choice of every group."""
     keys: dict[str, None] = {}
     root = OmegaConf.load(conf_dir() / "train.yaml")
