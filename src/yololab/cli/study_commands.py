@@ -35,6 +35,7 @@ def add_study_commands(commands: Any) -> None:
     diff = commands.add_parser("diff", help="what differs between two runs")
     diff.add_argument("first", metavar="RUN")
     diff.add_argument("second", metavar="RUN")
+    diff.add_argument("--curves", action="store_true", help="every epoch of the curves too")
     diff.add_argument("--json", action="store_true", help="as JSON")
     diff.set_defaults(run=command("diff"))
     _add_keeping_commands(commands)
