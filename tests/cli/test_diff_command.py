@@ -20,9 +20,9 @@ def test_diff_says_what_differs(place, run_ids):
 def test_numbers_have_their_difference_and_curves_are_shown_where_asked(place, run_ids):
     text = yololab("diff", *run_ids, cwd=place).stdout  # ids alone are enough
     assert "second - first" in text
-    assert "epoch 1" not in text
+    assert "epoch" not in text
     assert "values of the curves differ too; yololab diff --curves shows them" in " ".join(text.split())
-    assert "epoch 1" in yololab("diff", *run_ids, "--curves", cwd=place).stdout
+    assert "epoch" in yololab("diff", *run_ids, "--curves", cwd=place).stdout
 
 
 @pytest.mark.parametrize(("first", "second", "told"), [(1, 3, "+2"), (0.5, 0.25, "-0.25"), ("a", 1, ""), (True, 2, "")])
