@@ -68,8 +68,12 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     return f"; valid names are: {', '.join(names)}" if names else ""
 
 
-def explain_os_error(error: BaseException) -> str | None:
-    """A full disk, a folder that may not be written, a missing file, in a line; None for other errors."""
+def explain_os_error(error: BaseException, runs: bool = True) -> str | None:
+    """A full disk, a folder that may not be written, a missing file, in a line; None for other errors.
+
+    With `runs` it is of a command that runs something, and says what becomes of that.
+    """
     if not isinstance(error, OSError) or error.errno is None or error.filename is None:
         return None
-    return f"{os.fspath(error.filename)}: {error.strerror}; finished runs are untouched, and the same command goes on"
+    after = "; finished runs are untouched, and the same command goes on" if runs else ""
+    return f"{os.fspath(error.filename)}: {error.strerror}{after}"

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from yololab.errors import ConfigError, UntrustedError, YololabError
-from yololab.inference.export import ExportOptions, export
+from yololab.inference.export import export
+from yololab.inference.export_options import ExportOptions
 from yololab.inference.load import device_of, load
 from yololab.inference.weights_file import write_weights
 
@@ -70,14 +71,29 @@ def test_a_program_of_others_is_run_only_where_that_is_said(loaded, tmp_path):
 
 
 def test_a_configuration_of_others_imports_nothing_of_theirs(loaded, tmp_path):
-    config = {**loaded.card.config, "attention": {"_target_": "os.system"}}
+    runtime = {**loaded.card.config["runtime"], "trust": ["os", "somebody"]}  # a file cannot say what is trusted
+    config = {**loaded.card.config, "attention": {"_target_": "os.system"}, "runtime": runtime}
     card = type(loaded.card)(**{**vars(loaded.card), "config": config})
     write_weights(type(loaded)(loaded.backend, card, loaded.detector), tmp_path / "a.safetensors")
     with pytest.raises(UntrustedError, match=r"os.system"):
         load(tmp_path / "a.safetensors")
 
 
+def test_a_checkpoint_of_a_run_is_chosen_of_a_run_alone(folder):
+    with pytest.raises(ConfigError, match="checkpoint=best: of a run"):
+        load(folder.last_checkpoint, checkpoint="best")
+
+
+@pytest.mark.parametrize("name", ["model.engine", "a.PNG"])
+def test_a_file_without_weights_is_told(tmp_path, name):
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(YololabError, match="holds no weights that PyTorch reads"):
+        load(tmp_path / name)
+
+
 def test_a_device_that_is_not_here_is_named():
     assert device_of("cpu").type == "cpu"
     with pytest.raises(ConfigError, match="device=tpu: cannot be used here"):
         device_of("tpu")
+    with pytest.raises(ConfigError, match="device=meta: computes nothing"):
+        device_of("meta")

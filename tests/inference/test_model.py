@@ -10,6 +10,7 @@ import pytest
 import yololab
 import yololab.inference.model
 import yololab.study.handle
+from yololab.errors import ConfigError
 
 
 @pytest.mark.parametrize("module", [yololab, yololab.inference.model, yololab.study.handle], ids=lambda m: m.__name__)
@@ -19,6 +20,17 @@ def test_examples_of_docstrings_hold(module, place, run_ids, tmp_path):
     found = doctest.testmod(module, extraglobs=names, optionflags=doctest.ELLIPSIS)
     assert found.attempted > 0
     assert found.failed == 0
+
+
+def test_words_from_elsewhere_are_answered(place, run_ids):
+    model = yololab.load(place / "runs" / "smoke" / run_ids[0], device="cpu")
+    image = np.zeros((32, 40, 3), np.uint8)
+    with pytest.raises(ConfigError, match="conf: there is no such option; here it is confidence"):
+        model.predict(image, conf=0.5)
+    with pytest.raises(ConfigError, match="hlaf: there is no such option; did you mean 'half'"):
+        model.export("onnx", "a", hlaf=True)
+    assert set(model(image, confidence=0.0, classes=[1], max_detections=3)[0].names) == {"square"}
+    assert set(model(image, confidence=0.0, classes="disc", max_detections=3)[0].names) == {"disc"}
 
 
 def test_a_model_says_what_it_is(place, run_ids):

@@ -73,6 +73,9 @@ def test_a_url_is_fetched(images):
         assert frames[0].image.shape == (20, 30, 3)
         assert complaints == []
         (images / "page.png").write_text("<html>")
+        names_of_bad = ("a b.png", "a.png#\x7f")
+        for name in names_of_bad:
+            assert len(read(f"{base}/{name}")[1]) <= 1
         for name, reason in (("none.png", "HTTP Error 404"), ("page.png", "no image that can be decoded")):
             frames, complaints = read(f"{base}/{name}")
             assert frames == []
@@ -97,6 +100,57 @@ def test_a_broken_file_is_told_and_the_rest_is_read(images):
     assert names(frames) == ["a.png", "b.jpg"]
     assert any("c.png: not an image" in text for text in complaints)
     assert any("d.mp4: cannot be opened as a video" in text for text in complaints)
+
+
+def test_a_16_bit_image_is_read_as_training_reads_it(tmp_path):
+    values = np.full((8, 8, 3), 2048, np.uint16)
+    cv2.imwrite(str(tmp_path / "a.png"), values)
+    assert read(tmp_path / "a.png")[0][0].image[0, 0].tolist() == [128, 128, 128]  # of 12 bits
+    cv2.imwrite(str(tmp_path / "b.png"), values * 16)
+    assert read(tmp_path / "b.png")[0][0].image[0, 0].tolist() == [128, 128, 128]
+
+
+def test_a_pil_image_is_turned_as_its_file_is_and_deep_ones_are_refused(tmp_path):
+    picture = Image.new("RGB", (30, 20))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    picture.save(tmp_path / "a.jpg", exif=turned)
+    by_file, by_pil = frames_of(tmp_path / "a.jpg"), frames_of(Image.open(tmp_path / "a.jpg"))
+    assert by_file[0].image.shape == by_pil[0].image.shape == (30, 20, 3)
+    with pytest.raises(DataError, match="more than 8 bits"):
+        frames_of(Image.new("I;16", (4, 4)))
+
+
+def test_a_folder_named_like_a_number_is_no_camera_and_an_empty_word_is_nothing(images, monkeypatch):
+    (images / "2024").mkdir()
+    cv2.imwrite(str(images / "2024" / "c.png"), np.zeros((4, 4, 3), np.uint8))
+    monkeypatch.chdir(images)
+    assert names(read("2024")[0]) == ["c.png"]
+    with pytest.raises(DataError, match="an empty source"):
+        read(" ")
+    with pytest.raises(DataError, match="no file matches"):
+        read("su*")  # a folder alone
+    (images / "list.txt").write_text("0\n")
+    assert "no such file" in read("list.txt")[1][0]  # a list opens no camera
+
+
+def test_a_url_that_leads_elsewhere_is_not_followed(monkeypatch):
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):
+            self.send_response(302)
+            self.send_header("Location", "ftp://127.0.0.1/a.png")
+            self.end_headers()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        frames, complaints = read(f"http://127.0.0.1:{server.server_address[1]}/a.png")
+        server.shutdown()
+    assert frames == []
+    assert "leads to ftp://" in complaints[0]
+    assert len(read("http://[::1")[1]) == 1
 
 
 def test_a_camera_that_is_not_there_is_told():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from inference.conftest import trained
 from yololab.errors import ConfigError, DataError
 from yololab.inference.load import load
+from yololab.inference.loaded import Loaded
 from yololab.inference.validate import label_map, validate
 
 
@@ -45,6 +48,35 @@ def test_classes_are_matched_by_name(loaded):
     assert set(labels.astype(int)) <= {1, 2}
     with pytest.raises(ConfigError, match="does not know star; it knows disc, square, triangle"):
         validate(loaded, ["data.classes=[star]"])
+
+
+def test_classes_that_the_data_lack_do_not_fill_an_images_limit(loaded):
+    few = ["recipe.evaluation.max_detections=3", "data.classes=[square]"]
+    found = validate(loaded, few).evaluation.detections
+    counts = np.unique(found[:, 0], return_counts=True)[1]
+    assert counts.tolist() == [3] * 8
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [(["image_size=65"], "expected a multiple of 32"), (["data.root=[1"], "data.root"), ("data.val=3", None)],
+)
+def test_what_cannot_be_judged_is_refused(loaded, overrides, message):
+    if message is None:
+        assert validate(loaded, overrides).images == 3  # one text is one override
+        return
+    with pytest.raises(ConfigError, match=message):
+        validate(loaded, overrides)
+
+
+def test_a_file_that_ends_in_suppression_is_not_judged(loaded):
+    card = replace(loaded.card, nms=True, least=0.25)
+    with pytest.raises(ConfigError, match="was exported with nms, from confidence 0.25 on"):
+        validate(Loaded(loaded.backend, card))
+    fixed = Loaded(loaded.backend, replace(loaded.card, fixed=True))
+    for words in ("image_size=128", "recipe.evaluation.rectangular=true"):
+        with pytest.raises(ConfigError, match="takes squares of 64 alone"):
+            validate(fixed, [words])
 
 
 def test_labels_follow_the_names():

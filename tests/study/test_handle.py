@@ -35,6 +35,15 @@ def test_two_rows_are_compared_by_their_choices(study):
         study.compare({"attention": "none"}, {"attention": "gam"})
 
 
+def test_a_comparison_with_itself_or_with_nothing_is_refused(study):
+    with pytest.raises(ConfigError, match="both are this row"):
+        study.compare({"attention": "cbam"}, {"attention": "cbam"})
+    for wrong in ({}, "attention=cbam"):
+        with pytest.raises(ConfigError, match="expected the choices of a row"):
+            study.compare(wrong, {"attention": "cbam"})
+    assert study.table(metrics="mAP").rows
+
+
 def test_pandas_gets_them_where_it_is(study):
     pytest.importorskip("pandas")
     assert study.to_pandas()["seed"].tolist() == [record.seed for record in study.runs]

@@ -30,6 +30,8 @@ from yololab.terminal import cell, say, say_note, show
 def run(options: argparse.Namespace) -> None:
     """Measure, print a line per cell, and keep it in the study's latency.json where a study was named."""
     device = device_of(options.device)
+    if options.threads is not None and options.threads < 1:
+        raise ConfigError(f"--threads {options.threads}: expected at least 1")
     if options.threads is not None:
         torch.set_num_threads(options.threads)
     studies = [name for name in options.models if _is_study(name)]

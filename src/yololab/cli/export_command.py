@@ -21,7 +21,8 @@ def run(options: argparse.Namespace) -> None:
     if len(names) != 1:
         raise ConfigError(f"export: expected one run or file, got {', '.join(names) or 'none'}")
     _refuse_study(names[0])
-    from yololab.inference.export import ExportOptions, export
+    from yololab.inference.export import export
+    from yololab.inference.export_options import ExportOptions
 
     model = load_model(options, names[0], overrides)
     chosen = ExportOptions(
@@ -54,11 +55,14 @@ def _refuse_study(name: str) -> None:
 
 
 def _place(name: str, options: argparse.Namespace) -> Path:
-    """Beside the checkpoint: model.onnx, or model_nms_half.onnx, ... so that forms do not replace each other."""
+    """In the run's folder, as model.onnx, model_nms_half.onnx, ... so that forms do not replace each other; of a file
+    alone beside it, under its name."""
     path = Path(name)
     folder, stem = (path.parent, path.stem) if path.is_file() else (find_run(name).path, "model")
     if folder.name == "checkpoints":
         folder = folder.parent
-    forms = [form for form in ("nms", "half", "dynamic") if getattr(options, form)]
+    forms = [] if options.checkpoint == "last" or path.is_file() else [options.checkpoint]
+    forms += [form for form in ("nms", "half", "dynamic") if getattr(options, form)]
     forms += [f"batch{options.batch}"] if options.batch > 1 else []
-    return folder / "_".join([stem if options.format != "safetensors" else "weights", *forms])
+    name = "weights" if options.format == "safetensors" and not path.is_file() else stem
+    return folder / "_".join([name, *forms])

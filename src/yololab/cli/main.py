@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.FAILED)
     except OSError as error:
-        message = explain_os_error(error)
+        message = explain_os_error(error, runs=given[0] in ("run", "retry", "rerun"))
         if message is None:
             raise
         _end(ExitCode.USER_ERROR, message)

@@ -39,7 +39,7 @@ def _add_predict(commands: Any) -> None:
     predict.add_argument("--slice", type=int, metavar="PIXELS", help="cut large images into slices (supervision)")
     predict.add_argument("--overlap", type=float, default=0.2, metavar="SHARE", help="of neighbouring slices; 0.2")
     predict.add_argument("--batch", type=int, default=16, metavar="N", help="images at a time; 16")
-    kinds = "pictures,json,csv,yolo; default: pictures,json"
+    kinds = "pictures,json,csv,yolo,yolo_scores; default: pictures,json"
     predict.add_argument("--save", default="pictures,json", metavar="KIND,...", help=kinds)
     predict.add_argument("--output", type=Path, metavar="FOLDER", help="default: predictions/<run>, -2, -3, ...")
     _add_loading(predict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yololab.errors import ConfigError
@@ -11,12 +12,10 @@ from yololab.errors import ConfigError
 if TYPE_CHECKING:
     from yololab.inference.loaded import Loaded
 
-EXPORTED = (".onnx", ".torchscript", ".xml")
-
 
 def split_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Names, and overrides (key=value, where the key is none of a path's)."""
-    overrides = [word for word in words if _is_override(word)]
+    overrides = [word for word in words if _is_override(word) and not Path(word).exists()]
     return [word for word in words if word not in overrides], overrides
 
 

@@ -14,7 +14,7 @@ from yololab.inference.loaded import Loaded, Thresholds
 from yololab.inference.outputs import Outputs
 from yololab.inference.prediction import Prediction
 from yololab.inference.slices import sliced
-from yololab.inference.sources import Frame, read_frames
+from yololab.inference.sources import Complaint, Frame, read_frames
 from yololab.terminal import say, say_note
 
 SHOWN = 20
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     thresholds = Thresholds(
         options.confidence,
         options.iou,
-        options.classes.split(",") if options.classes else None,
+        _classes(options.classes),
         options.max_detections,
         options.class_agnostic,
     )
@@ -41,12 +41,12 @@ def run(options: argparse.Namespace) -> int:
         say_note(text)
 
     kinds = [kind for kind in options.save.split(",") if kind]
-    default = Path("predictions") / model.card.name.replace("/", "_")
-    totals, shown = Counter[str](), 0
+    default = Path("predictions") / (model.card.name.replace("/", "_").strip(".") or "model")
+    totals, shown, stopped = Counter[str](), 0, False
     with contextlib.ExitStack() as stack:
         outputs = stack.enter_context(Outputs(options.output or default, kinds))
         try:
-            for frame, found in _found(model, options, thresholds, complain):
+            for frame, found in _found(model, options, names[0], thresholds, complain):
                 outputs.add(frame, found)
                 totals.update(found.names)
                 shown += 1
@@ -55,18 +55,25 @@ def run(options: argparse.Namespace) -> int:
                 elif shown == SHOWN + 1:
                     say("... further images are counted below")
         except KeyboardInterrupt:
+            stopped = True
             say_note("stopped; what was found until here is kept")
     say(f"{shown} image{'s' * (shown != 1)}, {_counted(totals)}; {outputs.folder or 'nothing was written'}")
-    return ExitCode.FAILED if failures else ExitCode.DONE
+    return ExitCode.INTERRUPTED if stopped else ExitCode.FAILED if failures else ExitCode.DONE
 
 
 def _found(
-    model: Loaded, options: argparse.Namespace, thresholds: Thresholds, complain: object
+    model: Loaded, options: argparse.Namespace, source: str, thresholds: Thresholds, complain: Complaint
 ) -> Iterator[tuple[Frame, Prediction]]:
-    frames = read_frames(options.source, complain)  # type: ignore[arg-type]
+    frames = read_frames(source, complain)
     if options.slice is not None:
         return sliced(model, frames, thresholds, options.slice, options.overlap)
     return model.stream(frames, thresholds, options.batch)
+
+
+def _classes(text: str | None) -> list[str | int] | None:
+    """Names or labels between commas."""
+    parts = [part.strip() for part in text.split(",")] if text else None
+    return None if parts is None else [int(part) if part.isdecimal() else part for part in parts]
 
 
 def _place(frame: Frame) -> str:

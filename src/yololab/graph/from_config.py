@@ -79,7 +79,7 @@ def _sized(graph: Graph, image_size: int) -> Graph:
 def _inserted(attention: Mapping[str, Any], insert_pos: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Block and arguments of what is inserted: the attention, a placebo, either of them behind a closed gate."""
     block, arguments = attention[TARGET], arguments_of(attention)
-    if not hasattr(find_class(block, nn.Module), "out_spec"):  # no block of ours: a module as tutorials print them
+    if _is_plain(block):
         block, arguments = PASTED, {"attention": {TARGET: block, **arguments}}
     placebo = placebo_of(insert_pos)
     for wrapper in (placebo and PLACEBOS[placebo], GATE if insert_pos.get("identity_start") else None):
@@ -87,6 +87,15 @@ def _inserted(attention: Mapping[str, Any], insert_pos: Mapping[str, Any]) -> tu
             arguments = {"attention": {TARGET: block, **arguments}}
             block = wrapper
     return block, arguments
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a class is no block of ours but a module as tutorials print them; of one that cannot be had, building
+    its node says why."""
+    try:
+        return not hasattr(find_class(path, nn.Module), "out_spec")
+    except ConfigError:
+        return False
 
 
 def placebo_of(insert_pos: Mapping[str, Any]) -> str | None:

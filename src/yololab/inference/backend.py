@@ -51,7 +51,15 @@ class RuntimeBackend:
 
     def raw(self, images: Tensor) -> Sequence[Tensor]:
         """What the file yields; a batch that is too small is filled up."""
-        array, batch = images.cpu().numpy(), self._card.batch
+        try:
+            return self._raw(images.cpu().numpy(), self._card.batch)
+        except Exception as error:  # every runtime has errors of its own
+            reason = " ".join(str(error).split())[:300] or type(error).__name__
+            raise YololabError(
+                f"{self._card.name}: {self.name} cannot compute inputs of shape {tuple(images.shape)}: {reason}"
+            ) from error
+
+    def _raw(self, array: np.ndarray, batch: int | None) -> Sequence[Tensor]:
         if batch is None or len(array) == batch:
             return [torch.from_numpy(np.asarray(part)) for part in self._call(array)]
         parts = []
@@ -147,5 +155,5 @@ def _opened(path: Path, open_: Callable[[], Any]) -> Any:
     try:
         return open_()
     except Exception as error:  # every runtime has errors of its own for bytes that it does not understand
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise YololabError(f"{path}: cannot be opened: {reason[:300]}") from error

@@ -33,6 +33,8 @@ class Card:
     """Whether an exported file takes inputs of image_size x image_size alone"""
     nms: bool = False
     """Whether an exported file ends in suppression"""
+    least: float = 0.0
+    """Confidence from which on a file that ends in suppression finds anything"""
 
     @property
     def image_size(self) -> int:
@@ -65,6 +67,11 @@ def card_of(text: str | None, where: object) -> Card:
     try:
         found = json.loads(text or "")
         card = Card(**{**found, "classes": tuple(map(str, found["classes"]))})
+        kinds = ((card.masks, bool), (card.fixed, bool), (card.nms, bool), (card.name, str), (card.stride, int))
+        if not all(isinstance(value, kind) for value, kind in kinds) or "\0" in card.name:
+            raise ValueError
+        if card.batch is not None and (not isinstance(card.batch, int) or card.batch < 1):
+            raise ValueError
         if not card.classes or card.image_size < 1 or card.stride < 1 or not card.shrink or not card.evaluation:
             raise ValueError
     except (ValueError, TypeError, KeyError, AttributeError) as error:

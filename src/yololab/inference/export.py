@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,37 +19,16 @@ from yololab.data.batch import normalised
 from yololab.data.sample import load_image
 from yololab.detector import Detector
 from yololab.errors import ConfigError, RunFailed, YololabError, did_you_mean
-from yololab.inference.backend import OPENERS, Backend
 from yololab.inference.card import Card
+from yololab.inference.export_check import compare, suppression_of
 from yololab.inference.export_formats import FORMATS, NAMES, WEIGHTS, Prepared
+from yololab.inference.export_options import ExportOptions
 from yololab.inference.exported import Exported
 from yololab.inference.loaded import Loaded, inputs_of
 from yololab.inference.sources import Frame
 from yololab.inference.weights_file import write_weights
 
 CHECK_IMAGES = 4
-TOP = 300
-"""Predictions of an image that are compared, the highest scores: boxes nobody would see may differ by more"""
-TOLERANCE = {False: (0.1, 1e-3), True: (4.0, 0.03)}
-"""Pixels of the input and score that may differ; in float16 or not"""
-
-
-@dataclass(frozen=True)
-class ExportOptions:
-    """How a detector is exported."""
-
-    nms: bool = False
-    """Whether the file ends in suppression, by `confidence`, `iou` and `max_detections`"""
-    confidence: float = 0.25
-    iou: float | None = None
-    """None: as the run was judged"""
-    max_detections: int = 300
-    half: bool = False
-    """Whether it computes in float16; inputs and outputs stay float32"""
-    dynamic: bool = False
-    """Whether batch, height and width are free; height and width stay multiples of the stride"""
-    batch: int = 1
-    """Images at a time, where it is not dynamic"""
 
 
 @dataclass(frozen=True)
@@ -69,30 +50,54 @@ def export(model: Loaded, kind: str, path: Path, options: ExportOptions) -> Writ
         raise ConfigError(f"{model.card.name}: exported already; export the run that it came from")
     _require_possible(kind, options)
     if kind == WEIGHTS:
-        path = path.with_suffix(f".{WEIGHTS}")
+        path = _place(path, f".{WEIGHTS}")
         count = write_weights(model, path)
         return Written(path, f"{count} tensors; weights={path} starts another training from them")
     chosen = FORMATS[kind]
-    path = path.with_suffix(chosen.suffix)
+    path = _place(path, chosen.suffix)
     card = _card(model.card, options)
     frames, where = _images(model.card)
     batch = _inputs(frames, card, options)
     network = _network(detector, card, options)
-    with warnings.catch_warnings():
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of exporters and runtimes, about themselves
-        chosen.write(Prepared(network, batch[: options.batch], card, options.dynamic, options.half), path)
+        fresh = Path(folder) / path.name
+        chosen.write(Prepared(network, batch[: options.batch], card, options.dynamic, options.half), fresh)
         if chosen.cannot_check is not None:
-            return Written(path, f"not compared with PyTorch: {chosen.cannot_check}")
-        found = _check(detector, card, options, path, batch)
-    if found.fault is not None:
-        path.unlink(missing_ok=True)
-        raise RunFailed(f"{path}: does not compute what PyTorch does ({found.fault}), and was removed")
-    return Written(path, f"compared with PyTorch on {len(batch)} {where}: {found.text}")
+            text = f"not compared with PyTorch: {chosen.cannot_check}"
+        else:
+            found = compare(detector, card, options, fresh, batch)
+            if found.fault is not None:
+                raise RunFailed(f"{path}: does not compute what PyTorch does ({found.fault}), and was not kept")
+            text = f"compared with PyTorch on {len(batch)} {where}: {found.text}"
+        _move(Path(folder), path.parent)
+    return Written(path, text)
+
+
+def _place(path: Path, suffix: str) -> Path:
+    """With the format's ending, whatever other dots there are; in a folder, under a name of its own."""
+    if path.is_dir() and path.suffix != suffix:
+        path = path / "model"
+    return path if path.suffix == suffix else path.with_name(path.name + suffix)
+
+
+def _move(folder: Path, to: Path) -> None:
+    """Put what was written and compared in the place of what was there before."""
+    for entry in sorted(folder.iterdir()):
+        target = to / entry.name
+        if entry.is_dir() and target.is_dir():
+            shutil.rmtree(target)
+        entry.replace(target)
 
 
 def _require_possible(kind: str, options: ExportOptions) -> None:
-    if options.batch < 1:
-        raise ConfigError(f"batch={options.batch}: expected at least 1")
+    for name, value in (("batch", options.batch), ("max_detections", options.max_detections)):
+        if value < 1:
+            raise ConfigError(f"{name}={value}: expected at least 1")
+    plain = ExportOptions()
+    if not options.nms and (options.confidence, options.iou) != (plain.confidence, plain.iou):
+        raise ConfigError("confidence and iou: of the suppression that nms puts inside; without nms there is none")
     if kind == WEIGHTS and options != ExportOptions():
         raise ConfigError(f"format={WEIGHTS}: weights in training form, for which there is nothing to choose")
     if options.nms and options.dynamic:
@@ -107,21 +112,13 @@ def _require_possible(kind: str, options: ExportOptions) -> None:
 
 def _card(card: Card, options: ExportOptions) -> Card:
     batch = None if options.dynamic else options.batch
-    return replace(card, batch=batch, fixed=not options.dynamic, nms=options.nms)
+    least = options.confidence if options.nms else 0.0
+    return replace(card, batch=batch, fixed=not options.dynamic, nms=options.nms, least=least)
 
 
 def _network(detector: Detector, card: Card, options: ExportOptions) -> Exported:
-    """In deploy form on the CPU; the size that it is traced with is that of the images."""
-    iou = card.evaluation.iou if options.iou is None else options.iou
-    suppression = replace(
-        card.evaluation,
-        confidence=options.confidence,
-        iou=iou,
-        max_detections=options.max_detections,
-        multi_label=False,
-    )
-    deployed = detector.deploy().to("cpu")
-    return Exported(deployed, suppression if options.nms else None, options.half)
+    """In deploy form on the CPU."""
+    return Exported(detector.deploy().to("cpu"), suppression_of(card, options) if options.nms else None, options.half)
 
 
 def _images(card: Card) -> tuple[list[Frame], str]:
@@ -144,60 +141,3 @@ def _inputs(frames: Sequence[Frame], card: Card, options: ExportOptions) -> Tens
     images = normalised(torch.stack([item.image for item in inputs_of(frames, square)]))
     least = max(options.batch, 2 if options.dynamic else 1)
     return images.repeat(-(-least // len(images)), 1, 1, 1) if len(images) < least else images
-
-
-@dataclass(frozen=True)
-class _Found:
-    text: str
-    fault: str | None
-
-
-def _check(detector: Detector, card: Card, options: ExportOptions, path: Path, images: Tensor) -> _Found:
-    backend, read = OPENERS[path.suffix](path)
-    assert read.classes == card.classes
-    expected_of = _network(detector, card, replace(options, half=False))
-    texts, fault = [], None
-    for batch in [images, *([_smaller(images, card.stride)] if options.dynamic else [])]:
-        pixels, scores = _difference(expected_of, backend, batch, options)
-        limits = TOLERANCE[options.half]
-        texts.append(f"boxes within {pixels:.2g} px, scores within {scores:.1g}")
-        if not (pixels <= limits[0] and scores <= limits[1]):
-            fault = f"{texts[-1]}, where {limits[0]} and {limits[1]} are rounding"
-    return _Found("; ".join(dict.fromkeys(texts)), fault)
-
-
-def _smaller(images: Tensor, stride: int) -> Tensor:
-    """One image, a stride narrower: whether a dynamic file is dynamic."""
-    return images[:1, :, :, : max(stride, images.shape[3] - stride)]
-
-
-@torch.inference_mode()
-def _difference(expected_of: Exported, backend: Backend, images: Tensor, options: ExportOptions) -> tuple[float, float]:
-    """Largest difference of a coordinate and of a score among the highest-scoring predictions."""
-    parts = [images[start : start + options.batch] for start in range(0, len(images), options.batch)]
-    if options.nms:
-        parts = [part for part in parts if len(part) == options.batch]
-        expected = torch.cat([expected_of(part)[0] for part in parts])
-        found = torch.cat([backend.raw(part)[0] for part in parts])
-        return _of_rows(expected, found)
-    boxes, scores = expected_of(images)[:2]
-    got = backend.raw(images)
-    best = scores.amax(dim=2).topk(min(TOP, scores.shape[1]), dim=1).indices[..., None]
-    pixels = (boxes - got[0]).gather(1, best.expand(-1, -1, 4)).abs().max()
-    return float(pixels), float((scores - got[1]).gather(1, best.expand(-1, -1, scores.shape[2])).abs().max())
-
-
-def _of_rows(expected: Tensor, found: Tensor) -> tuple[float, float]:
-    """Of suppressed rows: each is compared with the nearest of the same class; one without any differs by its score."""
-    pixels, scores = 0.0, 0.0
-    for ours, theirs in zip(expected, found, strict=True):
-        for first, second in ((ours, theirs), (theirs, ours)):
-            for row in first[first[:, 4] > 0]:
-                same = second[(second[:, 4] > 0) & (second[:, 5] == row[5])]
-                if not len(same):
-                    scores = max(scores, float(row[4]))
-                    continue
-                apart = (same[:, :4] - row[:4]).abs().amax(dim=1)
-                pixels = max(pixels, float(apart.min()))
-                scores = max(scores, float((same[apart.argmin(), 4] - row[4]).abs()))
-    return pixels, scores

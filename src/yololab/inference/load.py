@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from yololab.assemble import build_detector, make_parts
 from yololab.config.check import check
 from yololab.config.compose import compose
+from yololab.config.trust import with_trust
 from yololab.detector import Detector
 from yololab.detector.weights import read_checkpoint, transfer, translate
 from yololab.errors import ConfigError, UntrustedError, YololabError
@@ -18,9 +20,10 @@ from yololab.inference.backend import OPENERS, TorchBackend
 from yololab.inference.card import KEY, Card, card_of
 from yololab.inference.loaded import Loaded
 from yololab.run.find import config_of, find_run
-from yololab.run.folder import RunFolder, allowed
+from yololab.run.folder import CONFIG_FILE, RunFolder, allowed
 
 CHECKPOINTS = ("last", "best")
+NO_WEIGHTS = (".engine", ".png", ".jpg", ".jpeg", ".yaml", ".yml", ".json", ".txt", ".bin", ".mp4")
 
 
 def load(
@@ -41,17 +44,20 @@ def load(
     if checkpoint not in CHECKPOINTS:
         raise ConfigError(f"checkpoint={checkpoint}: expected one of {', '.join(CHECKPOINTS)}")
     place = device_of(device)
-    path = Path(source)
+    overrides = [overrides] if isinstance(overrides, str) else overrides
+    path = Path(source).expanduser()
     if not path.is_file():
         return _of_run(find_run(str(source)), overrides, checkpoint, place, trust)
-    if path.suffix in OPENERS:
+    if checkpoint != "last":
+        raise ConfigError(f"checkpoint={checkpoint}: of a run; {path} is a file already")
+    if path.suffix.lower() in OPENERS:
         return _of_export(path, overrides, trust)
-    if path.parent.name == "checkpoints" and not overrides:
+    if path.parent.name == "checkpoints" and (path.parent.parent / CONFIG_FILE).is_file() and not overrides:
         return _of_run(RunFolder(path.parent.parent), overrides, path, place, trust)
     text = _metadata(path)
     if text is not None and not overrides:
         card = card_of(text, path)
-        return _of_file(path, card.name, allowed(card.config, path, trust), card.classes, place)
+        return _of_file(path, card.name, _own(card, path, trust), card.classes, place)
     return _of_weights(path, overrides, place)
 
 
@@ -59,6 +65,9 @@ def device_of(name: str | None) -> torch.device:
     """The device of this name; by default a GPU where there is one. ConfigError where it is not here."""
     if name is None or name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    name = f"cuda:{name}" if name.isdecimal() else name
+    if name == "meta":
+        raise ConfigError("device=meta: computes nothing; expected cpu, cuda, cuda:1 or mps")
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
@@ -79,7 +88,9 @@ def _of_run(
         config = allowed(spec.config, folder.path, trust)
         classes = tuple(make_parts(config).source.classes)
     else:
-        config = allowed(config_of(folder, record), folder.path, trust)
+        found = config_of(folder, record)
+        check(found)
+        config = allowed(found, folder.path, trust)
         classes = tuple(record.classes or record.per_class)
     path = folder.checkpoints / f"{checkpoint}.ckpt" if checkpoint in CHECKPOINTS else Path(checkpoint)
     if not path.is_file():
@@ -98,6 +109,8 @@ def _of_file(
 
 
 def _of_weights(path: Path, overrides: Sequence[str], device: torch.device) -> Loaded:
+    if path.suffix.lower() in NO_WEIGHTS:
+        raise YololabError(f"{path}: holds no weights that PyTorch reads; name the run, or its exported .onnx or .xml")
     if not overrides:
         raise YololabError(
             f"{path}: a checkpoint that does not say how its detector is built; add the choices that do, such as "
@@ -132,10 +145,21 @@ def _fill(detector: Detector, path: Path, names: Mapping[str, str]) -> None:
 def _of_export(path: Path, overrides: Sequence[str], trust: bool) -> Loaded:
     if overrides:
         raise ConfigError(f"{path}: an exported file says itself how it is built; leave out {' '.join(overrides)}")
-    if path.suffix == ".torchscript" and not trust:
+    kind = path.suffix.lower()
+    if kind == ".torchscript" and not trust:
         raise UntrustedError(f"{path}: TorchScript is a program, which may do anything; --trust runs it")
-    backend, card = OPENERS[path.suffix](path)
-    return Loaded(backend, Card(**{**vars(card), "config": allowed(card.config, path, trust)}))
+    backend, card = OPENERS[kind](path)
+    return Loaded(backend, replace(card, config=_own(card, path, trust)))
+
+
+def _own(card: Card, path: Path, trust: bool) -> dict[str, Any]:
+    """A card's configuration, which may not say itself what is trusted. UntrustedError where it names code of others.
+
+    ConfigError where it is no configuration.
+    """
+    config = with_trust(card.config, ())
+    check(config)
+    return allowed(config, path, trust)
 
 
 def _metadata(path: Path) -> str | None:

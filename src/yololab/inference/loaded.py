@@ -25,6 +25,9 @@ from yololab.inference.sources import Frame
 from yololab.metrics.mask_rle import encode_masks
 from yololab.metrics.nms import NMSConfig
 
+MOST_WITH_MASKS = 4
+"""Images at a time: their masks are held at the size of the image"""
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -34,8 +37,8 @@ class Thresholds:
     """Least score, in [0, 1]"""
     iou: float | None = None
     """Overlap from which the lower score goes, in [0, 1]; None: as the run was judged"""
-    classes: Sequence[str] | None = None
-    """Names of the only classes wanted"""
+    classes: Sequence[str | int] | str | None = None
+    """The only classes wanted, by name or label"""
     max_detections: int = 300
     class_agnostic: bool = False
     """Whether objects of different classes suppress each other"""
@@ -65,21 +68,46 @@ class Loaded:
     def stream(
         self, frames: Iterable[Frame], thresholds: Thresholds, batch_size: int = 16
     ) -> Iterator[tuple[Frame, Prediction]]:
-        """The same for any number of frames, `batch_size` at a time, each with what was found in it."""
+        """What is found in any number of frames, `batch_size` at a time, each with its frame, in order.
+
+        ConfigError for a threshold that a file which ends in suppression cannot keep.
+        """
+        if batch_size < 1:
+            raise ConfigError(f"batch={batch_size}: expected at least 1")
+        if self.card.masks:
+            batch_size = min(batch_size, MOST_WITH_MASKS)
+        self._require_possible(thresholds)
         iou = self.card.evaluation.iou if thresholds.iou is None else thresholds.iou
         config = NMSConfig(thresholds.confidence, iou, thresholds.max_detections, False, thresholds.class_agnostic)
         wanted = self._labels(thresholds.classes)
         waiting = iter(frames)
-        while chunk := list(islice(waiting, max(1, batch_size))):
+        while chunk := list(islice(waiting, batch_size)):
             yield from zip(chunk, self._chunk(chunk, config, wanted), strict=True)
 
-    def _labels(self, names: Sequence[str] | None) -> list[int] | None:
+    def _require_possible(self, thresholds: Thresholds) -> None:
+        if not self.card.nms:
+            return
+        if thresholds.confidence < self.card.least:
+            raise ConfigError(
+                f"confidence={thresholds.confidence}: {self.card.name} was exported with nms and finds nothing below "
+                f"{self.card.least}; export it with a lower confidence, or without nms"
+            )
+        if thresholds.iou is not None or thresholds.class_agnostic:
+            raise ConfigError(f"iou, class_agnostic: {self.card.name} was exported with nms, which has its own")
+
+    def _labels(self, names: Sequence[str | int] | str | None) -> list[int] | None:
         if names is None:
             return None
-        for name in names:
-            if name not in self.classes:
-                raise ConfigError(f"classes: {name!r} is none of the detector's{did_you_mean(name, self.classes)}")
-        return [self.classes.index(name) for name in names]
+        found = []
+        for name in [names] if isinstance(names, str) else names:
+            if isinstance(name, int) and 0 <= name < len(self.classes):
+                found.append(name)
+            elif name in self.classes:
+                found.append(self.classes.index(str(name)))
+            else:
+                near = did_you_mean(str(name), self.classes)
+                raise ConfigError(f"classes: {name!r} is none of the detector's{near}")
+        return found
 
     def _chunk(self, chunk: Sequence[Frame], config: NMSConfig, wanted: list[int] | None) -> list[Prediction]:
         items = inputs_of(chunk, self.card)
@@ -87,7 +115,7 @@ class Loaded:
         for shape in dict.fromkeys(tuple(item.image.shape) for item in items):
             alike = [item for item in items if tuple(item.image.shape) == shape]
             images = normalised(torch.stack([item.image for item in alike]))
-            raw = _only(self.backend.raw(images), wanted, self.card)
+            raw = only_classes(self.backend.raw(images), wanted, self.card)
             remaining, prototypes = suppressed(raw, self.card, config)
             for row, (item, one) in enumerate(zip(alike, remaining, strict=True)):
                 back = item.letterbox
@@ -101,7 +129,7 @@ class Loaded:
                 boxes = back.to_original(one.boxes_xyxy.cpu().numpy().reshape(-1, 4))
                 scores, labels = one.scores.double().cpu().numpy(), one.labels.cpu().numpy()
                 found[item.index] = Prediction(
-                    frame.name, back.width, back.height, boxes, scores, labels, self.classes, masks
+                    frame.name, back.width, back.height, boxes, scores, labels, self.classes, masks, frame.number
                 )
         return [found[index] for index in range(len(chunk))]
 
@@ -112,8 +140,7 @@ def inputs_of(frames: Sequence[Frame], card: Card) -> list[Item]:
     data = DetectionData(card.classes, tuple(records), ProblemLog())
     sizes = None
     if card.rectangular:
-        alone = [rectangular_batches([record], card.image_size, card.stride, 1)[1][0] for record in records]
-        sizes = alone
+        sizes = [rectangular_batches([record], card.image_size, card.stride, 1)[1][0] for record in records]
     dataset = EvalDataset(data, image_size=card.image_size, sizes=sizes, shrink=card.shrink, cache=False)
     return [dataset[index] for index in range(len(records))]
 
@@ -127,12 +154,12 @@ def _record(index: int, frame: Frame) -> ImageRecord:
     )  # fmt: skip
 
 
-def _only(raw: Sequence[Tensor], wanted: list[int] | None, card: Card) -> list[Tensor]:
+def only_classes(raw: Sequence[Tensor], wanted: Sequence[int] | None, card: Card) -> list[Tensor]:
     """What a network yields, without the classes that nobody wants."""
     found = list(raw)
     if wanted is None:
         return found
-    labels = torch.tensor(wanted, device=found[0].device)
+    labels = torch.tensor(list(wanted), device=found[0].device)
     if card.nms:
         rows = found[0].clone()
         rows[..., 4] *= torch.isin(rows[..., 5].long(), labels)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from yololab.inference.export import ExportOptions, Written, export
+from yololab.errors import ConfigError, did_you_mean
+from yololab.inference.export import Written, export
+from yololab.inference.export_options import ExportOptions
 from yololab.inference.loaded import Loaded, Thresholds
 from yololab.inference.prediction import Prediction
 from yololab.inference.sources import frames_of
@@ -41,8 +44,11 @@ class Model:
             >>> found.boxes_xyxy.shape, found.names
             ((0, 4), [])
         """
+        _require_known(thresholds, Thresholds, {"conf": "confidence", "max_det": "max_detections"})
         frames = frames_of(images)
         return [found for _, found in self.loaded.stream(frames, Thresholds(**thresholds), batch_size)]
+
+    __call__ = predict
 
     def val(self, overrides: Sequence[str] = (), split: str | None = None) -> Validation:
         """Judge it on the data of its run, or on other data: `val(["data=yolo", "data.root=..."], split="test")`.
@@ -63,4 +69,14 @@ class Model:
             >>> yololab.load(RUN).export("torchscript", FOLDER / "model.torchscript").path.name
             'model.torchscript'
         """
+        _require_known(options, ExportOptions, {"conf": "confidence", "max_det": "max_detections"})
         return export(self.loaded, format, Path(path), ExportOptions(**options))
+
+
+def _require_known(given: dict[str, Any], kind: type, elsewhere: dict[str, str]) -> None:
+    """ConfigError for a word that is none of a dataclass's fields, with its name here where it comes from elsewhere."""
+    names = [one.name for one in fields(kind)]
+    for name in given:
+        if name not in names:
+            here = f"; here it is {elsewhere[name]}" if name in elsewhere else did_you_mean(name, names)
+            raise ConfigError(f"{name}: there is no such option{here}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import urllib.parse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from yololab.errors import ConfigError, did_you_mean
+from yololab.errors import ConfigError, DataError, did_you_mean
 from yololab.files import write_text
 from yololab.inference.prediction import Prediction
 from yololab.inference.sources import Frame
 from yololab.run.drawing import JPEG_QUALITY, LEAST_SIDE, draw_boxes, tinted
 from yololab.study.formats import harmless
 
-KINDS = ("pictures", "json", "csv", "yolo")
+KINDS = ("pictures", "json", "csv", "yolo", "yolo_scores")
+"""`yolo` is as labels are read; yolo_scores has the score as a sixth number"""
 COLUMNS = ("image", "frame", "class", "label", "score", "x1", "y1", "x2", "y2")
+LONGEST = 100
+"""Bytes of a file's name, without its ending"""
 USUAL_RATE = 25.0
 """Frames a second of a video that does not say its own"""
 
@@ -84,53 +86,54 @@ class Outputs:
             size = {"width": found.width, "height": found.height}
             self._found.append({"image": frame.name, **place, **size, "objects": objects})
         number = "" if frame.number is None else frame.number
-        for one in objects:
+        for one in objects if "csv" in self.kinds else ():
             box = [f"{value:.2f}" for value in one["box"].values()]
             texts = [harmless(frame.name), number, harmless(one["class"])]
             self._rows.append([*texts, one["label"], f"{one['score']:.4f}", *box])
         stem = self._stem(frame)
-        if "yolo" in self.kinds:
-            path = folder / "labels" / f"{stem}.txt"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(_yolo(found), encoding="utf-8")
+        if "yolo" in self.kinds or "yolo_scores" in self.kinds:
+            name = stem if frame.number is None else f"{stem}/{frame.number:06d}"
+            path = folder / "labels" / f"{name}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_yolo(found, "yolo_scores" in self.kinds), encoding="utf-8")
         if "pictures" in self.kinds:
             self._draw(frame, found, folder, stem)
 
     def _draw(self, frame: Frame, found: Prediction, folder: Path, stem: str) -> None:
         picture = drawn(frame.image, found)
         if frame.number is None:
-            cv2.imwrite(str(folder / f"{stem}.jpg"), picture, JPEG_QUALITY)
+            if not cv2.imwrite(str(folder / f"{stem}.jpg"), picture, JPEG_QUALITY):
+                raise DataError(f"{folder / stem}.jpg: could not be written; is the disk full?")
             return
-        if self._video is None or self._video_of != frame.name:
+        if self._video is None or self._video_of != stem:
             if self._video is not None:
                 self._video.release()
-            path = folder / f"{self._stem_of(frame.name)}.mp4"
+            path = folder / f"{stem}.mp4"
             rate = frame.rate if 0 < frame.rate < 1000 else USUAL_RATE
             size = (picture.shape[1], picture.shape[0])
             self._video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate, size)
-            self._video_of = frame.name
+            if not self._video.isOpened():
+                raise DataError(f"{path}: could not be written; is the disk full?")
+            self._video_of = stem
         self._video.write(picture)
 
     def _stem(self, frame: Frame) -> str:
-        if frame.number is None:
-            return self._stem_of(frame.name)
-        return f"{self._stem_of(frame.name)}_{frame.number:06d}"
+        """A file's name for an image or a video: its own stem, with a number where that is taken.
 
-    def _stem_of(self, name: str) -> str:
-        """A file's name for an image's: its own stem, with a number where two images share it."""
-        if name not in self._stems:
-            place = urllib.parse.urlparse(name).path if "://" in name else name
-            stem = (
-                "".join(c if c.isalnum() or c in "._-" else "_" for c in Path(place).stem)[:100].strip(".") or "image"
-            )
-            free = stem
-            for number in range(2, len(self._taken) + 3):
-                if free.lower() not in self._taken:
-                    break
-                free = f"{stem}-{number}"
-            self._taken.add(free.lower())
-            self._stems[name] = free
-        return self._stems[name]
+        A video that comes again, from its first frame on, is another one.
+        """
+        if frame.number and frame.name in self._stems:
+            return self._stems[frame.name]
+        place = frame.name.split("?")[0] if "://" in frame.name else frame.name
+        plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in Path(place).stem)
+        stem = free = plain.encode()[:LONGEST].decode(errors="ignore").strip(".") or "image"
+        for number in range(2, len(self._taken) + 3):
+            if free.lower() not in self._taken:
+                break
+            free = f"{stem}-{number}"
+        self._taken.add(free.lower())
+        self._stems[frame.name] = free
+        return free
 
 
 def drawn(image: np.ndarray, found: Prediction) -> np.ndarray:
@@ -142,9 +145,10 @@ def drawn(image: np.ndarray, found: Prediction) -> np.ndarray:
     return draw_boxes(image, found.boxes_xyxy, found.labels, texts, found.classes, side)
 
 
-def _yolo(found: Prediction) -> str:
-    """A line per object: label, centre and size relative to the image, score."""
+def _yolo(found: Prediction, scores: bool) -> str:
+    """A line per object: label, centre and size relative to the image, and the score if wanted."""
     boxes = found.boxes_xyxy / np.array([found.width, found.height] * 2)
     center, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
-    rows = zip(found.labels, np.concatenate((center, size), axis=1), found.scores, strict=True)
-    return "".join(f"{label} {' '.join(f'{v:.6f}' for v in box)} {score:.4f}\n" for label, box, score in rows)
+    ends = (f" {score:.4f}\n" if scores else "\n" for score in found.scores)
+    rows = zip(found.labels, np.concatenate((center, size), axis=1), ends, strict=True)
+    return "".join(f"{label} {' '.join(f'{v:.6f}' for v in box)}{end}" for label, box, end in rows)

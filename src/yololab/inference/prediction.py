@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prediction:
     """Objects of one image, highest score first."""
 
     name: str
-    """Of the image: its file, "frame 12 of film.mp4", or "image 0" """
+    """Of the image: its file, its video's, or "image 0" """
     width: int
     height: int
     boxes_xyxy: np.ndarray
@@ -26,6 +26,8 @@ class Prediction:
     """All that the detector knows"""
     masks: np.ndarray | None = None
     """(n, height, width) bool, where the detector predicts them"""
+    frame: int | None = None
+    """Of a video, from 0"""
 
     def __len__(self) -> int:
         """Number of objects."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from yololab.config.check import check
 from yololab.config.compose import compose
@@ -14,7 +15,7 @@ from yololab.config.identity import flat
 from yololab.config.trust import trust_of, with_trust
 from yololab.errors import ConfigError, did_you_mean
 
-CHANGEABLE = ("data", "recipe.evaluation", "recipe.batch_size", "runtime.workers", "image_size")
+CHANGEABLE = ("data", "recipe.evaluation", "recipe.batch_size", "image_size")
 """Keys, with all that is below them, that say what a detector is judged on and how"""
 
 
@@ -54,7 +55,7 @@ def _merged(config: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
             if key not in known:
                 raise ConfigError(f"{key}: there is no such key{did_you_mean(key, known)}")
         merged: Any = OmegaConf.to_container(OmegaConf.merge(config, own))
-    except OmegaConfBaseException as error:
-        raise ConfigError(str(error).splitlines()[0]) from error
+    except (OmegaConfBaseException, YAMLError) as error:
+        raise ConfigError(f"{' '.join(overrides)}: {str(error).splitlines()[0]}") from error
     check(merged)
     return merged

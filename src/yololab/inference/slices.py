@@ -39,7 +39,10 @@ def sliced(
         callback=find, slice_wh=(side, side), overlap_wh=(shared, shared), iou_threshold=iou, thread_workers=1
     )
     for frame in frames:
-        yield frame, _prediction(frame, cut(frame.image), model, thresholds.max_detections)
+        found = cut(frame.image)
+        if thresholds.class_agnostic:
+            found = found.with_nms(threshold=iou, class_agnostic=True)
+        yield frame, _prediction(frame, found, model, thresholds.max_detections)
 
 
 def _prediction(frame: Frame, found: object, model: Loaded, most: int) -> Prediction:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+import http.client
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,6 +15,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from PIL import Image, ImageOps
 
 from yololab.data.decode import decode_image
 from yololab.errors import DataError
@@ -24,6 +27,7 @@ URLS = ("http://", "https://")
 STREAMS = ("rtsp://", "rtmp://", "tcp://")
 MOST_BYTES = 1 << 28
 SECONDS = 30.0
+TWELVE, SIXTEEN = 12, 16
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,7 @@ def frames_of(images: Any) -> list[Frame]:
 def _of_one(image: Any, index: int) -> list[Frame]:
     if isinstance(image, str | Path):
         return list(read_frames(str(image), _refuse))
-    array = np.asarray(image)
-    is_pillow = not isinstance(image, np.ndarray)
-    if is_pillow and hasattr(image, "convert"):
-        array = np.asarray(image.convert("RGB"))[:, :, ::-1]
+    array = _of_pillow(image, index) if isinstance(image, Image.Image) else np.asarray(image)
     if array.ndim == 2:
         array = np.repeat(array[:, :, None], 3, axis=2)
     if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8 or 0 in array.shape:
@@ -67,35 +68,41 @@ def _of_one(image: Any, index: int) -> list[Frame]:
     return [Frame(f"image {index}", np.ascontiguousarray(array))]
 
 
+def _of_pillow(image: Image.Image, index: int) -> np.ndarray:
+    """BGR, turned as its EXIF says, as the same file is read. DataError for values of more than 8 bits."""
+    if image.mode.startswith(("I", "F")):
+        raise DataError(f"image {index}: a PIL image of mode {image.mode}, which has more than 8 bits; give its file")
+    return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))[:, :, ::-1]
+
+
 def _refuse(message: str) -> None:
     raise DataError(message)
 
 
-def read_frames(source: str, complain: Complaint) -> Iterator[Frame]:
+def read_frames(source: str, complain: Complaint, cameras: bool = True) -> Iterator[Frame]:
     """Frames of a source, one after the other: an image, a folder, a glob, a video, a camera's number, a URL, a .txt
     list of any of these.
 
     `complain` hears of files that cannot be read; the rest goes on. DataError where there is nothing to read at all.
     """
-    if source.isdecimal():
-        yield from _video(int(source), f"camera {source}", complain)
-        return
-    if source.startswith(STREAMS):
-        yield from _video(source, source, complain)
-        return
-    if source.startswith(URLS):
-        yield from _url(source, complain)
-        return
+    if not source.strip():
+        raise DataError("an empty source; expected images, a video, a camera's number or a URL")
     path = Path(source).expanduser()
-    if path.is_dir():
+    if source.isdecimal() and cameras and not path.exists():
+        yield from _video(int(source), f"camera {source}", complain)
+    elif source.lower().startswith(STREAMS):
+        yield from _video(source, source, complain)
+    elif source.lower().startswith(URLS):
+        yield from _url(source, complain)
+    elif path.is_dir():
         yield from _files(_in_folder(path), complain)
     elif path.is_file():
         yield from _listed(path, complain) if path.suffix.lower() in LISTS else _files([path], complain)
     elif glob.has_magic(source):
-        found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))
+        found = sorted(p for p in map(Path, glob.glob(str(path), recursive=True)) if p.is_file())
         if not found:
             raise DataError(f"{source}: no file matches")
-        yield from _files([p for p in found if p.is_file()], complain)
+        yield from _files(found, complain)
     else:
         raise DataError(f"{source}: no such file or folder; expected images, a video, a camera's number or a URL")
 
@@ -116,11 +123,11 @@ def _listed(path: Path, complain: Complaint) -> Iterator[Frame]:
         raise DataError(f"{path}: an empty list")
     for number, line in lines:
         beside = path.parent / line
-        place = line if line.startswith(URLS) or not beside.exists() else str(beside)
+        place = line if line.lower().startswith(URLS) or not beside.exists() else str(beside)
         try:
             if Path(place).suffix.lower() in LISTS:
                 raise DataError("a list within a list")
-            yield from read_frames(place, complain)
+            yield from read_frames(place, complain, cameras=False)
         except DataError as error:
             complain(f"{path}:{number}: {error}")
 
@@ -131,7 +138,7 @@ def _files(paths: Iterable[Path], complain: Complaint) -> Iterator[Frame]:
             yield from _video(str(path), str(path), complain)
             continue
         try:
-            image = decode_image(path.read_bytes())
+            image = _decoded(path.read_bytes())
         except OSError as error:
             complain(f"{path}: cannot be read: {error.strerror}")
             continue
@@ -141,25 +148,57 @@ def _files(paths: Iterable[Path], complain: Complaint) -> Iterator[Frame]:
         yield Frame(str(path), image)
 
 
+def _decoded(raw: bytes) -> np.ndarray | None:
+    """As training decodes it; a file of 16 bits has 12 where its own values fit them, else 16."""
+    depth = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+    try:
+        deep = cv2.imdecode(np.frombuffer(raw, np.uint8), depth) if raw else None
+    except cv2.error:
+        return None
+    if deep is None or deep.dtype != np.uint16:
+        return decode_image(raw) if raw else None
+    return decode_image(raw, TWELVE if deep.max() < 1 << TWELVE else SIXTEEN)
+
+
+class _HttpOnly(urllib.request.HTTPRedirectHandler):
+    """Follows a redirection to http and https alone."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        if not newurl.lower().startswith(URLS):
+            raise ValueError(f"it leads to {newurl}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _url(url: str, complain: Complaint) -> Iterator[Frame]:
-    name = Path(urllib.parse.urlparse(url).path)
-    if name.suffix.lower() in VIDEOS:
+    try:
+        is_video = Path(urllib.parse.urlparse(url).path).suffix.lower() in VIDEOS
+        raw = b"" if is_video else _fetched(url)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, "reason", None) or error
+        complain(f"{url}: cannot be fetched: {reason!s:.300}")
+        return
+    if is_video:
         yield from _video(url, url, complain)
         return
-    try:
-        request = urllib.request.Request(url, headers={"User-Agent": "yololab"})
-        # The scheme is one of URLS, so no file of this machine is read through it.
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # nosec B310
-            raw = answer.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, "reason", None) or error
-        complain(f"{url}: cannot be fetched: {reason}")
-        return
-    image = decode_image(raw) if 0 < len(raw) <= MOST_BYTES else None
+    image = _decoded(raw) if 0 < len(raw) <= MOST_BYTES else None
     if image is None:
         complain(f"{url}: what came is no image that can be decoded ({len(raw):,} bytes)")
         return
     yield Frame(url, image)
+
+
+def _fetched(url: str) -> bytes:
+    """What a URL answers within SECONDS, at most MOST_BYTES and one. OSError, ValueError or HTTPException otherwise."""
+    request = urllib.request.Request(url, headers={"User-Agent": "yololab"})
+    until, parts, size = time.monotonic() + SECONDS, [], 0
+    # The scheme is one of URLS and stays so, so no file of this machine is read through it.
+    with urllib.request.build_opener(_HttpOnly).open(request, timeout=SECONDS) as answer:  # nosec B310
+        while size <= MOST_BYTES and (part := answer.read1(1 << 20)):
+            parts.append(part)
+            size += len(part)
+            if time.monotonic() > until:
+                raise ValueError(f"it takes more than {SECONDS:.0f} seconds")
+    return b"".join(parts)
 
 
 def _video(source: str | int, name: str, complain: Complaint) -> Iterator[Frame]:
@@ -177,7 +216,7 @@ def _video(source: str | int, name: str, complain: Complaint) -> Iterator[Frame]
                 break
             yield Frame(name, image, number, rate)
             number += 1
-        if number == 0 or (expected > 0 and number < 0.9 * expected):
+        if number == 0 or number < expected:
             complain(f"{name}: {number} of {max(expected, 0)} frames could be decoded")
     finally:
         capture.release()

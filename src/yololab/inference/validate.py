@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from yololab.data.rectangles import rectangular_batches
 from yololab.errors import ConfigError, DataError, did_you_mean
 from yololab.inference.backend import TorchBackend, suppressed
 from yololab.inference.card import Card
-from yololab.inference.loaded import Loaded, on_pytorch
+from yololab.inference.loaded import Loaded, on_pytorch, only_classes
 from yololab.inference.settings import changed
 from yololab.metrics.coco_eval import PER_CLASS_NAMES
 from yololab.metrics.coco_metric import CocoMetric, Evaluation
@@ -40,8 +40,8 @@ class Validation:
     metrics: Mapping[str, float]
     """COCO's 12 numbers, precision, recall and F1, as in a run's record; NaN where nothing can be measured"""
     per_class: Mapping[str, Mapping[str, float]]
-    data: DetectionData
-    evaluation: Evaluation
+    data: DetectionData = field(repr=False)
+    evaluation: Evaluation = field(repr=False)
 
 
 def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = None) -> Validation:
@@ -52,8 +52,9 @@ def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = N
     """
     if split is not None and split not in SPLITS:
         raise ConfigError(f"split={split}: expected one of {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
-    config = changed(model.card.config, overrides)
-    card = Card(**{**vars(model.card), "config": config})
+    config = changed(model.card.config, [overrides] if isinstance(overrides, str) else overrides)
+    card = replace(model.card, config=config)
+    _require_possible(model.card, card)
     source = make_parts(config).source
     name = split or source.final
     data = source.read(name)
@@ -74,6 +75,20 @@ def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = N
     return Validation(name, len(data.records), objects, {**evaluation.metrics, **point}, per_class, data, evaluation)
 
 
+def _require_possible(own: Card, asked: Card) -> None:
+    """ConfigError where a file cannot be judged as asked, or at all."""
+    if own.nms:
+        raise ConfigError(
+            f"{own.name}: was exported with nms, from confidence {own.least} on and one class a box, so its mAP would "
+            "be of another kind; judge the run, or a file without nms"
+        )
+    if asked.image_size % asked.stride:
+        raise ConfigError(f"image_size={asked.image_size}: expected a multiple of {asked.stride}")
+    was, is_ = (card.config["recipe"]["evaluation"]["rectangular"] for card in (own, asked))
+    if own.fixed and (asked.image_size != own.image_size or (is_ and not was)):
+        raise ConfigError(f"{own.name}: takes squares of {own.image_size} alone; export it with --dynamic")
+
+
 def label_map(known: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
     """For each of the detector's labels that of the data, by name, or -1. ConfigError where a class is not known."""
     missing = [name for name in wanted if name not in known]
@@ -91,9 +106,12 @@ def _evaluate(model: Loaded, card: Card, data: DetectionData, places: np.ndarray
     evaluation = card.config["recipe"]["evaluation"]
     metric = CocoMetric(data, evaluation["backend"], card.masks)
     mapping = torch.from_numpy(places)
+    known = np.flatnonzero(places >= 0).tolist()
+    wanted = known if len(known) < len(places) else None  # others must not fill the limit of an image
     for batch in _loader(card, data):
         images = normalised(batch.images)
-        remaining, prototypes = suppressed(model.backend.raw(images), card, card.evaluation)
+        raw = only_classes(model.backend.raw(images), wanted, card)
+        remaining, prototypes = suppressed(raw, card, card.evaluation)
         remaining = [_mapped(one, mapping) for one in remaining]
         metric.update(batch.indices, batch.letterboxes, remaining)
         if prototypes is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +61,9 @@ class Study:
         self.folder = find_study(str(place))
 
     def __repr__(self) -> str:
-        return f"Study({str(self.folder)!r}, {len(self.runs)} runs)"
+        return f"Study({str(self.folder)!r}, {len(records_and_damage(self.folder)[0])} runs)"
 
-    @cached_property
+    @property
     def runs(self) -> list[RunRecord]:
         """Records of all finished runs, by id. YololabError where one cannot be read."""
         records, damaged = records_and_damage(self.folder)
@@ -84,7 +83,7 @@ class Study:
 
         YololabError where no run is finished; ConfigError for a metric or a baseline that is not there.
         """
-        chosen = tuple(metric_named(name) for name in metrics)
+        chosen = tuple(metric_named(name) for name in ([metrics] if isinstance(metrics, str) else metrics))
         question = Question(baseline, smallest_effect, metrics=chosen, compare=metric_named(compare))
         found = table_of(self.folder, question)
         if found is None:
@@ -95,9 +94,14 @@ class Study:
         """`second` minus `first`, two rows named by their choices ({"attention": "none"}), in percent points: estimate,
         simultaneous interval over seeds and images, p and verdict. ConfigError where a row is not there or not alone.
         """
+        for name, row in (("first", first), ("second", second)):
+            if not isinstance(row, Mapping) or not row:
+                raise ConfigError(f"compare: {name}={row!r}: expected the choices of a row, as {{'attention': 'cbam'}}")
         table = self.table(baseline=first, compare=metric).table
         rows = [result.row for result in table.results]
-        places = [place for place in places_of(rows, second) if place]
+        places = places_of(rows, second)
+        if places == [0]:
+            raise ConfigError(f"{rows[0].label}: both are this row; expected another one")
         if len(places) != 1:
             named = ", ".join(f"{key}={value}" for key, value in second.items())
             there = "; ".join(row.label for row in rows)
