@@ -12,13 +12,12 @@ from rich.table import Table
 
 from yololab.assemble import build_detector
 from yololab.cli.model_options import load_model, numbers
-from yololab.config.check import check
 from yololab.errors import ConfigError, YololabError
 from yololab.inference.benchmark import Subject, benchmark
 from yololab.inference.card import Card
-from yololab.inference.load import device_of
-from yololab.run.find import config_of, find_study
-from yololab.run.folder import CONFIG_FILE, RunFolder, allowed
+from yololab.inference.load import device_of, recorded
+from yololab.run.find import find_study
+from yololab.run.folder import CONFIG_FILE, RunFolder
 from yololab.run.provenance import device_name, machine
 from yololab.run.record import RESULTS_FILE, RunRecord
 from yololab.study.latency import Timing, write_latency
@@ -94,11 +93,7 @@ def _of_study(study: Path, trust: bool) -> tuple[dict[str, Subject], dict[str, s
 
 
 def _subject(record: RunRecord, study: Path, trust: bool) -> Subject:
-    folder = RunFolder(study / record.run_id)
-    found = config_of(folder, record)
-    check(found)
-    config = allowed(found, folder.path, trust)
-    classes = tuple(record.classes or record.per_class)
+    config, classes = recorded(RunFolder(study / record.run_id), record, trust)
     detector = build_detector(config, config["num_classes"] or len(classes))
     card = Card(record.run_id, config, classes, detector.max_stride, detector.head.predicts_masks)
     return Subject(detector.eval().deploy(), card)

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from pathlib import Path
 
 from yololab.errors import YololabError
-
-RUNS = Path("runs")
+from yololab.run.find import DEFAULT_ROOT
+from yololab.run.folder import RUN_ID
 
 
 def studies(prefix: str = "", **_: object) -> list[str]:
     """Names of studies under runs/."""
-    return sorted(path.name for path in RUNS.glob("*") if path.is_dir() and not path.name.startswith("."))
+    return sorted(path.name for path in DEFAULT_ROOT.glob("*") if path.is_dir() and not path.name.startswith("."))
 
 
 def runs(prefix: str = "", **_: object) -> list[str]:
     """STUDY/RUN of every run under runs/, and bare ids where one was begun."""
-    found = sorted(f"{path.parent.name}/{path.name}" for path in RUNS.glob("*/r??????????") if path.is_dir())
+    found = sorted(
+        f"{path.parent.name}/{path.name}" for path in DEFAULT_ROOT.glob("*/r*") if RUN_ID.fullmatch(path.name)
+    )
     return [name.rpartition("/")[2] for name in found] if prefix.startswith("r") and "/" not in prefix else found
 
 

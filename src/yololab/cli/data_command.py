@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from pathlib import Path
 
 from rich.table import Table
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> None:
         return
     title = _title(roots, parts.source)
     _print(measures, reading)
-    chosen = " ".join(_quoted(text) for text in overrides)
+    chosen = " ".join(shlex.quote(text) for text in overrides)
     train = reading.splits["train"]
     contents = Contents(
         title=title,
@@ -64,13 +65,6 @@ def _with_root(roots: list[str], overrides: list[str]) -> list[str]:
         overrides = [f"data={guess_data(Path(roots[0]))}", *overrides]
     path = str(Path(roots[0]).absolute()).replace("\\", "\\\\").replace("'", "\\'")
     return [*overrides, f"data.root='{path}'"]
-
-
-def _quoted(text: str) -> str:
-    """As a shell takes it."""
-    import shlex
-
-    return shlex.quote(text)
 
 
 def _title(roots: list[str], source: DataSource) -> str:

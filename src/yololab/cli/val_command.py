@@ -15,6 +15,7 @@ from yololab.inference.settings import CHANGEABLE
 from yololab.inference.validate import Validation, validate
 from yololab.metrics.names import PERCENT, percent_text
 from yololab.run.find import find_run
+from yololab.run.record import nan_to_null
 from yololab.terminal import cell, say, show
 
 SHOWN = ("AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large")
@@ -81,10 +82,5 @@ def _beside_record(name: str, found: Validation) -> str | None:
 
 
 def _plain(found: Validation, model: Loaded) -> dict[str, object]:
-    def clean(numbers: object) -> object:
-        if isinstance(numbers, dict):
-            return {key: clean(value) for key, value in numbers.items()}
-        return None if isinstance(numbers, float) and math.isnan(numbers) else numbers
-
     content = {"model": model.card.name, "split": found.split, "images": found.images, "objects": found.objects}
-    return content | {"metrics": clean(dict(found.metrics)), "per_class": clean(dict(found.per_class))}
+    return content | {"metrics": nan_to_null(dict(found.metrics)), "per_class": nan_to_null(dict(found.per_class))}

@@ -42,7 +42,7 @@ class Written:
 
 def export(model: Loaded, kind: str, path: Path, options: ExportOptions) -> Written:
     """Write `model` as a format of FORMATS. ConfigError for what cannot be asked for, YololabError where a tool is
-    missing, RunFailed where the file does not compute what PyTorch does: it is then removed."""
+    missing, RunFailed where the file does not compute what PyTorch does: an earlier one then stays."""
     if kind not in NAMES:
         raise ConfigError(f"format={kind}: expected one of {', '.join(NAMES)}{did_you_mean(kind, NAMES)}")
     detector = model.detector

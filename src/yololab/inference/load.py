@@ -21,6 +21,7 @@ from yololab.inference.card import KEY, Card, card_of
 from yololab.inference.loaded import Loaded
 from yololab.run.find import config_of, find_run
 from yololab.run.folder import CONFIG_FILE, RunFolder, allowed
+from yololab.run.record import RunRecord
 
 CHECKPOINTS = ("last", "best")
 NO_WEIGHTS = (".engine", ".png", ".jpg", ".jpeg", ".yaml", ".yml", ".json", ".txt", ".bin", ".mp4")
@@ -88,16 +89,20 @@ def _of_run(
         config = allowed(spec.config, folder.path, trust)
         classes = tuple(make_parts(config).source.classes)
     else:
-        found = config_of(folder, record)
-        check(found)
-        config = allowed(found, folder.path, trust)
-        classes = tuple(record.classes or record.per_class)
+        config, classes = recorded(folder, record, trust)
     path = folder.checkpoints / f"{checkpoint}.ckpt" if checkpoint in CHECKPOINTS else Path(checkpoint)
     if not path.is_file():
         there = sorted(p.name for p in folder.checkpoints.glob("*.ckpt"))
         have = f"there is {', '.join(there)}" if there else "yololab gc took it, or the run has not begun"
         raise YololabError(f"{path}: no such checkpoint; {have}")
     return _of_file(path, f"{folder.path.absolute().parent.name}/{folder.name}", config, classes, device)
+
+
+def recorded(folder: RunFolder, record: RunRecord, trust: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Configuration and classes of a finished run. UntrustedError where it names code that nobody here allowed."""
+    config = config_of(folder, record)
+    check(config)
+    return allowed(config, folder.path, trust), tuple(record.classes or record.per_class)
 
 
 def _of_file(

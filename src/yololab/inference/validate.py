@@ -7,22 +7,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
 
 from yololab.assemble import make_parts
-from yololab.data.batch import collate, normalised
-from yololab.data.dataset import EvalDataset
+from yololab.data.batch import normalised
 from yololab.data.detection_data import DetectionData
-from yololab.data.rectangles import rectangular_batches
+from yololab.data.eval_loader import eval_loader
 from yololab.errors import ConfigError, DataError, did_you_mean
 from yololab.inference.backend import TorchBackend, suppressed
 from yololab.inference.card import Card
 from yololab.inference.loaded import Loaded, on_pytorch, only_classes
 from yololab.inference.settings import changed
-from yololab.metrics.coco_eval import PER_CLASS_NAMES
 from yololab.metrics.coco_metric import CocoMetric, Evaluation
-from yololab.metrics.mask_rle import encode_masks
-from yololab.metrics.names import number
 from yololab.metrics.nms import Suppressed
 from yololab.statistics.matcher import match_detections
 from yololab.statistics.operating_point import operating_point
@@ -66,13 +61,10 @@ def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = N
         model = on_pytorch(model, device, deploy=False)
     evaluation = _evaluate(model, card, data, places)
     found = operating_point(match_detections(evaluation.ground_truth, evaluation.detections))
-    point = {} if found is None else {"precision": found.precision, "recall": found.recall, "F1": found.f1}
-    per_class: dict[str, dict[str, float]] = {
-        name: {key: number(value) for key, value in zip(PER_CLASS_NAMES, numbers, strict=True)}
-        for name, numbers in zip(data.classes, evaluation.result.per_class, strict=True)
-    }
+    metrics = {**evaluation.metrics, **(found.metrics() if found else {})}
+    per_class = evaluation.per_class(data.classes)
     objects = sum(int((~record.crowd).sum()) for record in data.records)
-    return Validation(name, len(data.records), objects, {**evaluation.metrics, **point}, per_class, data, evaluation)
+    return Validation(name, len(data.records), objects, metrics, per_class, data, evaluation)
 
 
 def _require_possible(own: Card, asked: Card) -> None:
@@ -108,16 +100,21 @@ def _evaluate(model: Loaded, card: Card, data: DetectionData, places: np.ndarray
     mapping = torch.from_numpy(places)
     known = np.flatnonzero(places >= 0).tolist()
     wanted = known if len(known) < len(places) else None  # others must not fill the limit of an image
-    for batch in _loader(card, data):
+    loader = eval_loader(
+        data,
+        evaluation=evaluation,
+        image_size=card.image_size,
+        batch_size=int(card.config["recipe"]["batch_size"]),
+        stride=card.stride,
+        rectangular=card.rectangular,
+        cache=False,
+    )
+    for batch in loader:
         images = normalised(batch.images)
         raw = only_classes(model.backend.raw(images), wanted, card)
         remaining, prototypes = suppressed(raw, card, card.evaluation)
         remaining = [_mapped(one, mapping) for one in remaining]
-        metric.update(batch.indices, batch.letterboxes, remaining)
-        if prototypes is not None:
-            size = (images.shape[-1], images.shape[-2])
-            for index, back, one, maps in zip(batch.indices, batch.letterboxes, remaining, prototypes, strict=True):
-                metric.update_masks(index, one, encode_masks(one, maps, back, size))
+        metric.update_with_masks(batch, remaining, prototypes)
     metric.compute()
     assert metric.evaluation is not None
     return metric.evaluation
@@ -131,13 +128,3 @@ def _mapped(found: Suppressed, mapping: torch.Tensor) -> Suppressed:
     kept = labels >= 0
     coefficients = None if found.mask_coefficients is None else found.mask_coefficients[kept]
     return Suppressed(found.boxes_xyxy[kept], found.scores[kept], labels[kept], coefficients)
-
-
-def _loader(card: Card, data: DetectionData) -> DataLoader:
-    """Batches as training validates with: other batches would round otherwise."""
-    size, images = card.image_size, int(card.config["recipe"]["batch_size"])
-    shared = {"image_size": size, "shrink": card.shrink, "with_masks": False, "cache": False}
-    if not card.rectangular:
-        return DataLoader(EvalDataset(data, **shared), batch_size=images, collate_fn=collate)
-    batches, sizes = rectangular_batches(data.records, size, card.stride, max(1, min(2 * images, len(data.records))))
-    return DataLoader(EvalDataset(data, sizes=sizes, **shared), batch_sampler=batches, collate_fn=collate)

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
+from yololab.data.batch import Batch
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.letterbox import Letterbox
-from yololab.metrics.coco_eval import STAT_NAMES, CocoResult, evaluate
-from yololab.metrics.mask_rle import ground_truth_masks
+from yololab.metrics.coco_eval import PER_CLASS_NAMES, STAT_NAMES, CocoResult, evaluate
+from yololab.metrics.mask_rle import encode_masks, ground_truth_masks
 from yololab.metrics.names import number
 from yololab.metrics.nms import Suppressed
 
@@ -31,6 +32,13 @@ class Evaluation:
     """The same for masks, where they are predicted"""
     mask_results: list[dict[str, Any]] | None = None
     """COCO results with RLE masks, in no particular order"""
+
+    def per_class(self, classes: Sequence[str]) -> dict[str, dict[str, float]]:
+        """The 9 numbers of PER_CLASS_NAMES by class."""
+        return {
+            name: {key: number(value) for key, value in zip(PER_CLASS_NAMES, numbers, strict=True)}
+            for name, numbers in zip(classes, self.result.per_class, strict=True)
+        }
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -55,6 +63,16 @@ class CocoMetric(Metric):
         self.evaluation: Evaluation | None = None
         self.add_state("rows", default=[], dist_reduce_fx="cat")
         self.add_state("seen", default=[], dist_reduce_fx="cat")
+
+    def update_with_masks(self, batch: Batch, found: Sequence[Suppressed], prototypes: Tensor | None) -> None:
+        """Add a batch: its detections and, of a network that yields mask prototypes, its masks."""
+        self.update(batch.indices, batch.letterboxes, found)
+        if prototypes is None:
+            return
+        size = (batch.images.shape[-1], batch.images.shape[-2])
+        for index, back, image, own in zip(batch.indices, batch.letterboxes, found, prototypes, strict=True):
+            assert back is not None
+            self.update_masks(index, image, encode_masks(image, own, back, size))
 
     def update(
         self, indices: Sequence[int], letterboxes: Sequence[Letterbox | None], found: Sequence[Suppressed]

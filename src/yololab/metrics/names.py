@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from yololab.errors import ConfigError, did_you_mean
 from yololab.metrics.coco_eval import PER_CLASS_NAMES, STAT_NAMES
@@ -39,6 +40,11 @@ def number(value: float) -> float:
 def is_score(name: str) -> bool:
     """Whether a name ("mAP", "val/mask_mAP50", "AR1") is that of one of COCO's numbers."""
     return name.rpartition("/")[2].removeprefix("mask_") in (*STAT_NAMES, *PER_CLASS_NAMES)
+
+
+def defined_only(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Without the scores that have nothing to measure (NaN)."""
+    return {name: value for name, value in metrics.items() if not (is_score(name) and math.isnan(value))}
 
 
 def metric_named(name: str) -> str:

@@ -12,8 +12,6 @@ from yololab.config.remarks import remark_on_batch, remarks_on
 from yololab.config.target import TARGET, instantiate
 from yololab.config.trust import trust_of, trusting
 from yololab.files import content_hash, write_text
-from yololab.metrics.coco_eval import PER_CLASS_NAMES
-from yololab.metrics.names import number
 from yololab.run.detections import write_detections
 from yololab.run.fit import Outcome, fit
 from yololab.run.pictures import draw_confusion, draw_precision_recall, draw_predictions
@@ -22,7 +20,7 @@ from yololab.run.provenance import git_state, library_versions, machine, peak_me
 from yololab.run.record import RunRecord
 from yololab.run.session import Session
 from yololab.run.status import State
-from yololab.statistics.operating_point import OperatingPoint, operating_point
+from yololab.statistics.operating_point import operating_point
 from yololab.terminal import say, say_note
 from yololab.trackers.base import TrackedRun, Tracker, title_of
 from yololab.training.stop import Interrupted, StopRequest
@@ -46,7 +44,7 @@ def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> R
         point = operating_point(write_detections(outcome.evaluation, folder.path))
         pictures = _draw(prepared, outcome)
         record = _record(prepared, outcome, git, session, tracker and tracker.external_id)
-        record = replace(record, metrics={**record.metrics, **_operating(point)})
+        record = replace(record, metrics={**record.metrics, **(point.metrics() if point else {})})
         path = record.write(folder.path)
         session.finish(State.DONE)
         if tracker is not None:
@@ -94,11 +92,6 @@ def _make_tracker(prepared: Prepared) -> Tracker | None:
         return instantiate(chosen, Tracker, "tracker", run)
 
 
-def _operating(point: OperatingPoint | None) -> dict[str, float]:
-    """As a record has it; nothing where there is no such point."""
-    return {} if point is None else {"precision": point.precision, "recall": point.recall, "F1": point.f1}
-
-
 def _draw(prepared: Prepared, outcome: Outcome) -> list[Path]:
     """Draw the evaluation; paths of the pictures that show predictions."""
     folder, evaluation = prepared.folder.path, outcome.evaluation
@@ -124,10 +117,7 @@ def _record(
         science=identity.science,
         data_fingerprint=identity.data_fingerprint,
         metrics=evaluation.metrics,
-        per_class={
-            name: dict(zip(PER_CLASS_NAMES, map(number, numbers), strict=True))
-            for name, numbers in zip(splits.train.classes, evaluation.result.per_class, strict=True)
-        },
+        per_class=evaluation.per_class(splits.train.classes),
         classes=list(splits.train.classes),
         final=splits.final,
         validation={} if splits.final == "val" else outcome.validation.metrics,

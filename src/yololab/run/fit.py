@@ -135,7 +135,7 @@ def _lightning_trainer(
         num_sanity_val_steps=0,
         callbacks=callbacks,
         plugins=[WholeCheckpoints(), *_cluster()],
-        logger=False if not logger else [logger] if isinstance(logger, Logger) else list(logger),
+        logger=logger or False,
         enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,

@@ -16,10 +16,11 @@ from torch.utils.data import DataLoader
 from yololab.assemble import Parts, build_detector, make_parts, start_from_weights
 from yololab.config.identity import Identity, identify
 from yololab.data.batch import collate
-from yololab.data.dataset import EpochSampler, EvalDataset, TrainDataset
+from yololab.data.dataset import EpochSampler, TrainDataset
 from yololab.data.detection_data import DetectionData
+from yololab.data.eval_loader import eval_loader
 from yololab.data.loader import ResumableLoader
-from yololab.data.rectangles import largest_side, rectangular_batches
+from yololab.data.rectangles import largest_side
 from yololab.data.shared_memory import batch_bytes, decide_workers, share_by_name_where_files_are_few
 from yololab.data.splits import Splits, read_splits
 from yololab.detector import Detector
@@ -155,19 +156,20 @@ def make_train_loader(prepared: Prepared, world_size: int = 1, rank: int = 0) ->
 
 
 def make_eval_loader(prepared: Prepared, data: DetectionData, world_size: int = 1, rank: int = 0) -> DataLoader:
-    """Batches of a split that is judged: no image twice, so that the evaluation counts each once."""
-    config, recipe = prepared.config, prepared.config["recipe"]
-    size, evaluation = config["image_size"], recipe["evaluation"]
-    shared = {"shrink": evaluation["shrink"], **_of_datasets(prepared)}
-    options = _of_loaders(prepared)
-    if not evaluation["rectangular"]:
-        batch_size = -(-recipe["batch_size"] // world_size)
-        own_share = range(rank, len(data.records), world_size)
-        return DataLoader(EvalDataset(data, **shared), sampler=own_share, batch_size=batch_size, **options)
-    stride = prepared.detector.max_stride
-    batch_size = max(1, min(2 * recipe["batch_size"] // world_size, len(data.records) // world_size))  # some for all
-    batches, sizes = rectangular_batches(data.records, size, stride, batch_size)
-    return DataLoader(EvalDataset(data, sizes=sizes, **shared), batch_sampler=batches[rank::world_size], **options)
+    """Batches of a split that is judged."""
+    recipe = prepared.config["recipe"]
+    evaluation = recipe["evaluation"]
+    return eval_loader(
+        data,
+        evaluation=evaluation,
+        batch_size=recipe["batch_size"],
+        stride=prepared.detector.max_stride,
+        rectangular=evaluation["rectangular"],
+        world_size=world_size,
+        rank=rank,
+        **_of_datasets(prepared),
+        **_of_loaders(prepared),
+    )
 
 
 def _of_datasets(prepared: Prepared) -> dict[str, Any]:

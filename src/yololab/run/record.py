@@ -75,7 +75,7 @@ class RunRecord:
         import jsonschema  # slow to import, and reading does without
 
         path = folder / RESULTS_FILE
-        content = _nan_to_null(asdict(self))
+        content = nan_to_null(asdict(self))
         jsonschema.validate(content, record_schema())
         write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False))
         return path
@@ -157,11 +157,12 @@ NUMBERS = ("metrics", "per_class", "curve", "durations", "validation")
 """Where null stands for a number that does not exist: JSON has no NaN. Earlier versions kept COCO's -1 for a score."""
 
 
-def _nan_to_null(value: Any) -> Any:
+def nan_to_null(value: Any) -> Any:
+    """Numbers that JSON does not have as null, at any depth."""
     if isinstance(value, dict):
-        return {key: _nan_to_null(inner) for key, inner in value.items()}
+        return {key: nan_to_null(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_nan_to_null(inner) for inner in value]
+        return [nan_to_null(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -19,6 +19,10 @@ class OperatingPoint:
     confidence: float
     """From which on detections count"""
 
+    def metrics(self) -> dict[str, float]:
+        """As a record has them."""
+        return {"precision": self.precision, "recall": self.recall, "F1": self.f1}
+
 
 def operating_point(matches: Matches) -> OperatingPoint | None:
     """The confidence, one for all classes, at which the mean F1 of the classes is largest.

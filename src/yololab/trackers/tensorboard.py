@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from yololab.errors import ConfigError
-from yololab.metrics.names import is_score
+from yololab.metrics.names import defined_only
 from yololab.trackers.base import TrackedRun, Tracker
 
 
@@ -51,4 +50,4 @@ class _DefinedOnly(TensorBoardLogger):
     """Leaves out scores that have nothing to measure."""
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:  # type: ignore[override]
-        super().log_metrics({k: v for k, v in metrics.items() if not (is_score(k) and math.isnan(v))}, step)
+        super().log_metrics(defined_only(metrics), step)

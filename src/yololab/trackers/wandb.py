@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from lightning.pytorch.loggers import WandbLogger
 
-from yololab.metrics.names import PERCENT, is_score
+from yololab.metrics.names import PERCENT, defined_only, is_score
 from yololab.trackers.base import TrackedRun, Tracker
 
 FIGURES = ("precision_recall", "confusion")
@@ -22,8 +21,8 @@ class PercentLogger(WandbLogger):
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log, with metrics of a split as percent; those that have nothing to measure (NaN) are left out."""
-        defined = {name: value for name, value in metrics.items() if not (is_score(name) and math.isnan(value))}
-        super().log_metrics({name: PERCENT * v if is_score(name) else v for name, v in defined.items()}, step)
+        defined = defined_only(metrics).items()
+        super().log_metrics({name: PERCENT * v if is_score(name) else v for name, v in defined}, step)
 
 
 class WandbTracker(Tracker):

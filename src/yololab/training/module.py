@@ -14,7 +14,6 @@ from yololab.detector import Detector
 from yololab.detector.patterns import frozen_norms
 from yololab.losses.detection import DetectionLoss, LossTerms
 from yololab.metrics.coco_metric import CocoMetric, Evaluation
-from yololab.metrics.mask_rle import encode_masks
 from yololab.metrics.nms import NMSConfig, suppress
 from yololab.training.average import MovingAverage
 from yololab.training.divergence import (
@@ -204,14 +203,7 @@ class DetectorModule(lightning.LightningModule):
             stop_together(self.trainer, self._fault)  # else when all are through: ranks may have unequal shares
         detections = model.head.detections(maps["main"])
         found = suppress(detections, self.nms)
-        metric.update(batch.indices, batch.letterboxes, found)
-        if detections.prototypes is not None:
-            size = (batch.images.shape[-1], batch.images.shape[-2])
-            for index, back, image, prototypes in zip(
-                batch.indices, batch.letterboxes, found, detections.prototypes, strict=True
-            ):
-                assert back is not None
-                metric.update_masks(index, image, encode_masks(image, prototypes, back, size))
+        metric.update_with_masks(batch, found, detections.prototypes)
 
     def _metric(self, split: str) -> CocoMetric:
         metric = self.metrics[split]
