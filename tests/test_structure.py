@@ -152,6 +152,7 @@ DEFAULTS = {
     ("Block", "remarks"),
     ("Head", "main_only"),
     ("DataSource", "num_classes"),
+    ("Tracker", "finish_study"),
 }
 """Methods that a contract gives with a default, documented as one; everything else is abstract or final."""
 

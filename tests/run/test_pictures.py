@@ -30,12 +30,23 @@ def perfect(data):
 
 
 def test_pictures_show_labels_beside_predictions(data, perfect, tmp_path):
-    paths = draw_predictions(data, perfect, 3, tmp_path / "pictures")
-    assert len(paths) == 3
-    picture = cv2.imread(str(paths[0]))
-    assert paths[0].suffix == ".jpg"
-    assert picture.shape[1] == 2 * 320 + 6  # images of 64 pixels are drawn large enough for captions
+    pictures = draw_predictions(data, perfect, 3, tmp_path / "pictures")
+    assert len(pictures) == 3
+    first = pictures[0]
+    assert first.path.suffix == ".jpg"
+    # Images of 64 pixels are drawn large enough for captions.
+    assert cv2.imread(str(first.path)).shape[1] == 2 * 320 + 6
+    assert first.image.shape == (320, 320, 3)
+    np.testing.assert_allclose(first.truth.boxes_xyxy, data.records[0].boxes_xyxy * 5)
+    np.testing.assert_allclose(first.found.boxes_xyxy, first.truth.boxes_xyxy)
+    assert first.found.scores.tolist() == [0.9] * len(first.found)
     assert len(draw_predictions(data, perfect, 99, tmp_path / "all")) == 6
+
+
+def test_pictures_of_an_earlier_attempt_do_not_stay(data, perfect, tmp_path):
+    draw_predictions(data, perfect, 99, tmp_path)
+    kept = draw_predictions(data, perfect, 2, tmp_path)
+    assert sorted(tmp_path.glob("*.jpg")) == sorted(picture.path for picture in kept)
 
 
 def test_a_perfect_detector_confuses_nothing(data, perfect, tmp_path):

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
         unread=reading.unread,
         labelled=labelled(train),
         augmented=augmented(train, config, parts.augment, AUGMENTED) if train.records else [],
-        command=f"python train.py -m {chosen} attention=none,cbam seed=0,1,2",
+        command=f"yololab train -m {chosen} attention=none,cbam seed=0,1,2",
     )
     path = options.output or Path(f"data_report_{''.join(c if c.isalnum() else '_' for c in title).strip('_')}.html")
     write_text(path, to_page(contents))

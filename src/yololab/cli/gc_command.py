@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 
 from yololab.run.find import find_study
 from yololab.run.folder import run_folders
-from yololab.study.removal import left_alone, removable
+from yololab.study.removal import Removable, Rule, left_alone, removable, room
 from yololab.terminal import say, say_note
+
+MIB = 2**20
 
 
 def run(options: argparse.Namespace) -> None:
-    """Remove checkpoints of finished runs that the rule does not keep."""
-    folders = run_folders(find_study(options.study))
-    found = removable(folders, options.keep)
+    """Remove what the rule does not keep of finished runs, and say what the study takes."""
+    study = find_study(options.study)
+    folders = run_folders(study)
+    found = removable(folders, Rule(options.keep, options.pictures, uploaded=not options.uploaded))
     if options.json:
-        print(json.dumps([{"path": str(item.path), "bytes": item.size} for item in found], indent=1))
-    total = sum(item.size for item in found) / 2**20
+        removed = [{"path": str(item.path), "bytes": item.size, "kind": item.kind} for item in found]
+        print(json.dumps(removed, indent=1))
     for item in found:
         if not options.dry_run:
             item.path.unlink()
-    if not options.json:
-        for text in left_alone(folders):
-            say_note(text)
-        verb = "would remove" if options.dry_run else "removed"
-        say(f"{verb} {len(found)} checkpoints, {total:.1f} MiB; records, curves and pictures stay")
+    if options.json:
+        return
+    for text in left_alone(folders):
+        say_note(text)
+    verb = "would remove" if options.dry_run else "removed"
+    kinds = dict.fromkeys(["checkpoints", *(item.kind for item in found)])
+    counts = ", ".join(_count(kind, [item for item in found if item.kind == kind]) for kind in kinds)
+    say(f"{verb} {counts}; records and curves stay")
+    say(f"{study}: " + ", ".join(f"{kind} {size / MIB:.1f} MiB" for kind, size in room(study, folders).items()))
+
+
+def _count(kind: str, items: Sequence[Removable]) -> str:
+    what = "files of trackers" if kind == "trackers" else kind
+    return f"{len(items)} {what} ({sum(item.size for item in items) / MIB:.1f} MiB)"

@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> None:
     if options.topic is None:
         say("usage: yololab COMMAND ...; yololab help COMMAND | GROUP\n")
         show(_table(commands.items()))
-        say("\nWhat can be chosen, as in attention=cbam (python train.py takes any number of them):\n")
+        say("\nWhat can be chosen, as in attention=cbam (yololab train takes any number of them):\n")
         show(_table((group, GROUPS.get(group, "")) for group in groups()))
         return
     if options.topic in commands:

@@ -61,9 +61,11 @@ def _add_table_commands(commands: Any) -> None:
 
 
 def _add_keeping_commands(commands: Any) -> None:
-    gc = commands.add_parser("gc", help="remove checkpoints of finished runs; records stay")
+    gc = commands.add_parser("gc", help="remove checkpoints and pictures of finished runs; records stay")
     add_study(gc)
     gc.add_argument("--keep", choices=("best", "last", "none"), default="best", help="which checkpoint stays")
+    gc.add_argument("--pictures", type=int, metavar="N", help="prediction pictures of a run that stay; default: all")
+    gc.add_argument("--uploaded", action="store_true", help="offline W&B folders that are uploaded go too")
     gc.add_argument("--dry-run", action="store_true", help="only say what would go")
     gc.add_argument("--json", action="store_true", help="as JSON")
     gc.set_defaults(run=command("gc"))

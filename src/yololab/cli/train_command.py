@@ -100,12 +100,14 @@ def _show_the_default() -> None:
     from yololab.sweep.plan.listing import print_plan
 
     print_plan(plan_of([], None))
+    # The command as it was typed: a wheel has no train.py.
+    typed = "yololab train" if sys.argv[0] == __file__ else "python train.py"
     say(
         "Nothing was started. Say at least one word of what you want:\n"
-        "  python train.py experiment=smoke                             try everything, in seconds\n"
-        "  python train.py data=yolo data.root=/path/to/data.yaml       train on your own data (coco, voc)\n"
-        "  python train.py -m attention=none,cbam,eca seed=0,1,2 ...    compare, with a table at the end\n"
-        "  python train.py seed=0                                       the run above, as it is\n"
+        f"  {typed} experiment=smoke                             try everything, in seconds\n"
+        f"  {typed} data=yolo data.root=/path/to/data.yaml       train on your own data (coco, voc)\n"
+        f"  {typed} -m attention=none,cbam,eca seed=0,1,2 ...    compare, with a table at the end\n"
+        f"  {typed} seed=0                                       the run above, as it is\n"
         "yololab data ROOT looks at a data set first; yololab help lists all commands."
     )
 

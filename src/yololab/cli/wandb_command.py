@@ -20,9 +20,9 @@ from yololab.trackers.offline import offline_runs, upload
 def sync(options: argparse.Namespace) -> None:
     """Upload the offline runs of a study, each once."""
     watch = Watch()
-    folders = run_folders(find_study(options.study))
-    at_rest = [folder.path for folder in folders if watch.holder(folder.path) is None]
-    runs = offline_runs(at_rest)
+    study = find_study(options.study)
+    at_rest = [folder.path for folder in run_folders(study) if watch.holder(folder.path) is None]
+    runs = offline_runs([*at_rest, study])  # the study's own table too
     for run in runs:
         upload(run)
         say(f"uploaded {', '.join(map(str, run.folders))}")

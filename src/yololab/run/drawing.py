@@ -37,6 +37,15 @@ def tinted(image: np.ndarray, masks: Sequence[tuple[np.ndarray, int]], classes: 
     return canvas
 
 
+def resized(image: np.ndarray, longest_side: int) -> tuple[np.ndarray, float]:
+    """A copy of `image` whose longer side is `longest_side` pixels, and the factor."""
+    scale = longest_side / max(image.shape[:2])
+    if scale == 1:
+        return image.copy(), 1.0
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), scale
+
+
 def draw_boxes(
     image: np.ndarray,
     boxes_xyxy: np.ndarray,
@@ -49,12 +58,7 @@ def draw_boxes(
 
     Lines and captions grow with the picture.
     """
-    longest = max(image.shape[:2])
-    scale = (longest_side or longest) / longest
-    canvas = image.copy()
-    if scale != 1:
-        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-        canvas = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    canvas, scale = resized(image, longest_side or max(image.shape[:2]))
     font = FONT_SCALE * max(1.0, max(canvas.shape[:2]) / REFERENCE_SIDE)
     thick = max(1, round(font / FONT_SCALE))
     colours = class_colours(len(classes))

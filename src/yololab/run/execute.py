@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.console import Console
 from yololab.config.remarks import remark_on_batch, remarks_on
 from yololab.config.target import TARGET, instantiate
 from yololab.config.trust import trust_of, trusting
+from yololab.detector.complexity import node_rows
 from yololab.files import content_hash, write_text
 from yololab.run.detections import write_detections
 from yololab.run.fit import Outcome, fit
@@ -22,7 +22,8 @@ from yololab.run.session import Session
 from yololab.run.status import State
 from yololab.statistics.operating_point import operating_point
 from yololab.terminal import say, say_note
-from yololab.trackers.base import TrackedRun, Tracker, title_of
+from yololab.trackers.base import GraphTable, TrackedRun, Tracker, title_of
+from yololab.trackers.picture import Picture
 from yololab.training.stop import Interrupted, StopRequest
 
 console = Console()
@@ -87,13 +88,24 @@ def _make_tracker(prepared: Prepared) -> Tracker | None:
         return None
     known = {**prepared.identity.science, "choices": dict(prepared.spec.choices)}
     title = title_of(prepared.spec.overrides, prepared.config["seed"])
-    run = TrackedRun(prepared.run_id, prepared.config["study"]["name"], prepared.folder.path, known, title)
+    study = prepared.config["study"]["name"]
+    run = TrackedRun(prepared.run_id, study, prepared.folder.path, known, title, _graph_of(prepared))
     with trusting(trust_of(prepared.config)):
         return instantiate(chosen, Tracker, "tracker", run)
 
 
-def _draw(prepared: Prepared, outcome: Outcome) -> list[Path]:
-    """Draw the evaluation; paths of the pictures that show predictions."""
+def _graph_of(prepared: Prepared) -> GraphTable:
+    rows = node_rows(prepared.detector, prepared.complexity.image_size)
+    reads = {node.name: " ".join(node.inputs) for node in prepared.detector.graph.nodes}
+    lines = [
+        (row.name, row.block, reads[row.name], "x".join(map(str, row.shape)), row.parameters, round(row.gflops, 6))
+        for row in rows
+    ]
+    return GraphTable(lines=lines)
+
+
+def _draw(prepared: Prepared, outcome: Outcome) -> list[Picture]:
+    """Draw the evaluation; the pictures that show predictions."""
     folder, evaluation = prepared.folder.path, outcome.evaluation
     judged = prepared.splits.by_name[prepared.splits.final]
     pictures = draw_predictions(judged, evaluation, prepared.config["runtime"]["pictures"], folder / "predictions")

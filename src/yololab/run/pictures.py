@@ -14,19 +14,25 @@ from yololab.data.sample import decode_rle, draw_mask, load_image
 from yololab.errors import DataError
 from yololab.files import whole_file
 from yololab.metrics.coco_metric import Evaluation
-from yololab.run.drawing import JPEG_QUALITY, draw_boxes, picture_side, tinted
+from yololab.run.drawing import JPEG_QUALITY, draw_boxes, picture_side, resized, tinted
 from yololab.terminal import drawn_text
+from yololab.trackers.picture import Boxes, Picture
 
 SHOWN_CONFIDENCE = 0.25
 BAND = 26
 """Height of the caption above a picture, in pixels."""
 
 
-def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, folder: Path) -> list[Path]:
-    """Write `count` pictures, labels left and predictions right, of images spread evenly over the data."""
+def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, folder: Path) -> list[Picture]:
+    """Write `count` pictures, labels left and predictions right, of images spread evenly over the data.
+
+    Pictures of earlier attempts that are no longer among them are removed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.jpg"):
+        old.unlink()
     chosen = np.linspace(0, len(data.records) - 1, min(count, len(data.records))).round().astype(int)
-    paths = []
+    pictures = []
     for index in dict.fromkeys(chosen.tolist()):
         record = data.records[index]
         try:
@@ -34,12 +40,14 @@ def draw_predictions(data: DetectionData, evaluation: Evaluation, count: int, fo
         except DataError:  # changed or gone since it was judged; the numbers stay
             continue
         path = folder / f"{Path(record.name).stem}.jpg"
-        cv2.imwrite(str(path), _side_by_side(image, record, evaluation, data.classes), JPEG_QUALITY)
-        paths.append(path)
-    return paths
+        pictures.append(_side_by_side(path, image, record, evaluation, data.classes))
+    return pictures
 
 
-def _side_by_side(image: np.ndarray, record: ImageRecord, evaluation: Evaluation, classes: Sequence[str]) -> np.ndarray:
+def _side_by_side(
+    path: Path, image: np.ndarray, record: ImageRecord, evaluation: Evaluation, classes: Sequence[str]
+) -> Picture:
+    """Draw to `path`."""
     rows = evaluation.detections[evaluation.detections[:, 0] == record.image_id]
     rows = rows[rows[:, 5] >= SHOWN_CONFIDENCE]
     if evaluation.mask_results is not None:
@@ -63,7 +71,15 @@ def _side_by_side(image: np.ndarray, record: ImageRecord, evaluation: Evaluation
     gap = np.full((truth.shape[0] + BAND, 6, 3), 255, np.uint8)
     left = _captioned(truth, f"labels ({len(record)})")
     right = _captioned(predicted, f"predictions, score > {SHOWN_CONFIDENCE} ({len(rows)})")
-    return np.concatenate((left, gap, right), axis=1)
+    cv2.imwrite(str(path), np.concatenate((left, gap, right), axis=1), JPEG_QUALITY)
+    shown, scale = resized(image, side)
+    return Picture(
+        path,
+        shown,
+        Boxes(record.boxes_xyxy * scale, record.labels),
+        Boxes(found * scale, labels, rows[:, 5]),
+        classes,
+    )
 
 
 def _captioned(image: np.ndarray, text: str) -> np.ndarray:

@@ -18,6 +18,7 @@ from yololab.terminal import say, say_note, show
 
 FILE_WIDTH = 150
 """Columns of the table where the output is no terminal."""
+FIGURES = ("figure.png",)
 WRITERS = {"table.md": to_markdown, "table.csv": to_csv, "table.json": to_json}
 
 
@@ -59,21 +60,25 @@ def wide_console(console: Console | None = None) -> Console:
     return console if console.is_terminal else Console(width=max(console.width, FILE_WIDTH))
 
 
-def print_study(folder: Path, console: Console | None = None, asked: Question | None = None) -> None:
-    """Write the files of a study; print its table, what a reader must know, and where everything lies."""
+def print_study(folder: Path, console: Console | None = None, asked: Question | None = None) -> StudyTable | None:
+    """Write the files of a study; print its table, what a reader must know, and where everything lies.
+
+    None where no run is finished.
+    """
     console = wide_console(console)
     table = write_study(folder, asked)
     if table is None:
         say(f"{folder}: no finished run yet", console)
-        return
+        return None
     say("", console)
     print_sheet(table.sheet(), f"Study {folder.name}", console)
     where = (
         f"runs    {folder}/<run id>/\n"
         f"tables  {', '.join(str(folder / name) for name in WRITERS)}\n"
-        f"figure  {folder / 'figure.png'}"
+        f"figure  {', '.join(str(folder / name) for name in FIGURES)}"
     )
     say(where, console)
+    return table
 
 
 def print_sheet(sheet: Sheet, title: str, console: Console) -> None:

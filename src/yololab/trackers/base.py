@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import Logger
 
 from yololab.config.identity import is_science
+from yololab.trackers.picture import Picture
+from yololab.trackers.study import TrackedStudy
 
 LONGEST = 120
 """Characters of a title"""
+
+
+@dataclass(frozen=True)
+class GraphTable:
+    """A detector's named graph, a line a node."""
+
+    headings: Sequence[str] = ("node", "block", "reads", "output", "parameters", "GFLOPs")
+    lines: Sequence[Sequence[Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,7 @@ class TrackedRun:
     """What counts as science, and the choice of every group"""
     title: str = ""
     """What it is, in words: "attention=cbam, insert_pos=neck, seed 0"; empty where nothing was said"""
+    graph: GraphTable = field(default_factory=GraphTable)
 
 
 def title_of(overrides: Sequence[str], seed: int) -> str:
@@ -45,10 +56,17 @@ class Tracker:
     external_id: str | None = None
     """What the tracker calls the run; the record keeps it"""
 
-    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
+    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Picture]) -> None:
         """The run is done: take its final numbers and the pictures of its predictions, and close."""
         raise NotImplementedError
 
     def abandon(self) -> None:
         """The run has failed or was interrupted: close."""
         raise NotImplementedError
+
+    @classmethod
+    def finish_study(cls, study: TrackedStudy, **arguments: Any) -> None:
+        """A sweep has ended: take the study's table and figures. `arguments` are those of the YAML.
+
+        Nothing, where a tracker has no place for a study.
+        """

@@ -33,14 +33,24 @@ def offline_runs(run_folders: Sequence[Path]) -> list[OfflineRun]:
     """What is not uploaded yet, run by run."""
     found = []
     for run in run_folders:
-        written = [folder for folder in sorted((run / "wandb").glob("offline-run-*")) if list(folder.glob("*.wandb"))]
-        waiting = [folder for folder in written if not _is_uploaded(folder)]
-        if waiting:
-            found.append(OfflineRun(tuple(waiting), continues=waiting[0] != written[0]))
+        folders = [folder for folder in sorted((run / "wandb").glob("offline-run-*")) if list(folder.glob("*.wandb*"))]
+        by_id: dict[str, list[Path]] = {}
+        for folder in folders:
+            by_id.setdefault(_run_id(folder), []).append(folder)
+        for written in by_id.values():
+            waiting = [folder for folder in written if not is_uploaded(folder)]
+            if waiting:
+                found.append(OfflineRun(tuple(waiting), continues=waiting[0] != written[0]))
     return found
 
 
-def _is_uploaded(folder: Path) -> bool:
+def _run_id(folder: Path) -> str:
+    """W&B's id of a run: what follows the time in "offline-run-20260101_000000-r0"."""
+    return folder.name.split("-", 3)[3]
+
+
+def is_uploaded(folder: Path) -> bool:
+    """Whether W&B has an offline folder."""
     return bool(list(folder.glob(f"*{SYNCED}")))
 
 
@@ -58,7 +68,7 @@ def upload(run: OfflineRun) -> None:
         if done.returncode != 0:
             last = said.splitlines()[-1] if said else "no word"
             raise YololabError(f"{words[-1]}: wandb could not upload it ({last}); after `wandb login`, sync again")
-    missing = [str(folder) for folder in run.folders if not _is_uploaded(folder)]
+    missing = [str(folder) for folder in run.folders if not is_uploaded(folder)]
     if missing:
         raise YololabError(f"{missing[0]}: wandb did not say that it was uploaded; after `wandb login`, sync again")
 

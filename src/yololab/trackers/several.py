@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import Logger
 
-from yololab.config.target import instantiate
+from yololab.config.target import arguments_of, find_class, instantiate
 from yololab.errors import ConfigError
 from yololab.trackers.base import TrackedRun, Tracker
+from yololab.trackers.picture import Picture
+from yololab.trackers.study import TrackedStudy
 
 
 class SeveralTrackers(Tracker):
@@ -27,7 +28,7 @@ class SeveralTrackers(Tracker):
         self.external_id = next((one.external_id for one in self.trackers if one.external_id), None)
         self.logger = [logger for one in self.trackers for logger in loggers_of(one)]
 
-    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
+    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Picture]) -> None:
         """All of them."""
         self._each(lambda one: one.finish(summary, pictures))
 
@@ -35,15 +36,26 @@ class SeveralTrackers(Tracker):
         """All of them."""
         self._each(lambda one: one.abandon())
 
+    @classmethod
+    def finish_study(cls, study: TrackedStudy, *, trackers: Mapping[str, Mapping[str, Any]]) -> None:  # type: ignore[override]
+        """All of them."""
+        kinds = [(find_class(one["_target_"], Tracker), arguments_of(one)) for one in trackers.values()]
+        _each(kinds, lambda kind: kind[0].finish_study(study, **kind[1]))
+
     def _each(self, close: Callable[[Tracker], None]) -> None:
-        errors = []
-        for one in self.trackers:
-            try:
-                close(one)
-            except Exception as error:
-                errors.append(error)
-        if errors:
-            raise errors[0]
+        _each(self.trackers, close)
+
+
+def _each(items: Sequence[Any], tell: Callable[[Any], None]) -> None:
+    """Tell all of them; then raise what the first of those that failed has raised."""
+    errors = []
+    for item in items:
+        try:
+            tell(item)
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def loggers_of(tracker: Tracker) -> list[Logger]:

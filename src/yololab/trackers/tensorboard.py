@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from yololab.errors import ConfigError
 from yololab.metrics.names import defined_only
-from yololab.trackers.base import TrackedRun, Tracker
+from yololab.trackers.base import GraphTable, TrackedRun, Tracker
+from yololab.trackers.picture import Picture
 
 
 class TensorBoardTracker(Tracker):
@@ -27,18 +27,20 @@ class TensorBoardTracker(Tracker):
         self.external_id = None
         if run.title:
             self.logger.experiment.add_text("run", run.title)
+        if run.graph.lines:
+            self.logger.experiment.add_text("graph", _markdown(run.graph))
 
-    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
+    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Picture]) -> None:
         """Write the final numbers and the pictures of predictions."""
         import cv2
 
         numbers = {f"final/{name}": value for name, value in summary.items() if isinstance(value, int | float)}
         for name, value in numbers.items():
             self.logger.experiment.add_scalar(name, value)
-        for path in pictures:
-            picture = cv2.imread(str(path))
-            if picture is not None:
-                self.logger.experiment.add_image(f"predictions/{path.stem}", picture[:, :, ::-1], dataformats="HWC")
+        for picture in pictures:
+            drawn = cv2.imread(str(picture.path))
+            if drawn is not None:
+                self.logger.experiment.add_image(f"predictions/{picture.name}", drawn[:, :, ::-1], dataformats="HWC")
         self.logger.finalize("success")
 
     def abandon(self) -> None:
@@ -51,3 +53,8 @@ class _DefinedOnly(TensorBoardLogger):
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:  # type: ignore[override]
         super().log_metrics(defined_only(metrics), step)
+
+
+def _markdown(table: GraphTable) -> str:
+    rows = [table.headings, ["---"] * len(table.headings), *table.lines]
+    return "\n".join(f"| {' | '.join(str(field) for field in row)} |" for row in rows)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import WandbLogger
 
 from yololab.metrics.names import PERCENT, defined_only, is_score
 from yololab.trackers.base import TrackedRun, Tracker
+from yololab.trackers.picture import Boxes, Picture
+from yololab.trackers.study import TrackedStudy
+from yololab.trackers.wandb_study import write_study
 
 FIGURES = ("precision_recall", "confusion")
 """Of a run's folder, shown beside its predictions"""
@@ -29,7 +31,7 @@ class WandbTracker(Tracker):
     """Offline unless `mode` is "online"; offline needs no account and no network.
 
     A resumed run goes on under the same id: online in the same W&B run; offline in a further folder of that id, which
-    `yololab sync` appends.
+    `yololab sync` appends. A study is a W&B run of its own, of the job type "study".
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class WandbTracker(Tracker):
             tags=[str(tag) for tag in tags],
             project=project,
             entity=entity,
-            dir=str(run.folder),
+            dir=str(run.folder.absolute()),  # its service has a working folder of its own
             mode="offline" if mode == "offline" else "online",
             resume="allow" if mode == "online" else None,
             config=dict(run.config),
@@ -65,13 +67,13 @@ class WandbTracker(Tracker):
         )
         for split in ("train", "val"):
             self._wandb_run.define_metric(f"{split}/*", step_metric="epoch")
-        self._folder = run.folder
+        self._folder, self._graph = run.folder, run.graph
         self.logger = PercentLogger(
             experiment=self._wandb_run, save_dir=str(run.folder), offline=mode == "offline", log_model=False
         )
 
-    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Path]) -> None:
-        """Write the summary and pictures and close the run, so that the next run gets its own."""
+    def finish(self, summary: Mapping[str, Any], pictures: Sequence[Picture]) -> None:
+        """Write summary, graph, figures and predictions and close the run, so that the next run gets its own."""
         import wandb
 
         shown: dict[str, Any] = {
@@ -79,8 +81,11 @@ class WandbTracker(Tracker):
             for name in FIGURES
             if (self._folder / f"{name}.png").is_file()
         }
+        if self._graph.lines:
+            lines: Any = [list(line) for line in self._graph.lines]
+            shown["graph"] = wandb.Table(columns=list(self._graph.headings), data=lines)
         if pictures:
-            shown["predictions"] = [wandb.Image(str(path), caption=path.stem) for path in pictures]
+            shown["predictions"] = [_overlaid(picture) for picture in pictures]
         if shown:
             self._wandb_run.log(shown)
         self._wandb_run.summary.update(dict(summary))
@@ -89,3 +94,51 @@ class WandbTracker(Tracker):
     def abandon(self) -> None:
         """Close the run after a failure."""
         self._wandb_run.finish(exit_code=1)
+
+    @classmethod
+    def finish_study(
+        cls,
+        study: TrackedStudy,
+        *,
+        mode: str,
+        project: str | None,
+        entity: str | None,
+        group: str | None = None,
+        job_type: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> None:
+        """The study's table, figures, power and files as a W&B run; nothing where this very table is there already."""
+        tags = [str(tag) for tag in tags]
+        write_study(study, mode=mode, project=project, entity=entity, group=group or study.name, tags=tags)
+
+
+def _overlaid(picture: Picture) -> Any:
+    """The image with labels and predictions as boxes that W&B's page shows and hides by class and score."""
+    import wandb
+
+    names = dict(enumerate(picture.classes))
+    sets = {"labels": picture.truth, "predictions": picture.found}
+    return wandb.Image(
+        picture.image[:, :, ::-1],
+        caption=picture.name,
+        file_type="jpg",
+        boxes={
+            name: {"box_data": [_box(boxes, index, names) for index in range(len(boxes))], "class_labels": names}
+            for name, boxes in sets.items()
+        },
+    )
+
+
+def _box(boxes: Boxes, index: int, names: Mapping[int, str]) -> dict[str, Any]:
+    x1, y1, x2, y2 = (float(v) for v in boxes.boxes_xyxy[index])
+    label = int(boxes.labels[index])
+    box: dict[str, Any] = {
+        "position": {"minX": x1, "minY": y1, "maxX": x2, "maxY": y2},
+        "domain": "pixel",
+        "class_id": label,
+        "box_caption": names[label],
+    }
+    if boxes.scores is not None:
+        score = float(boxes.scores[index])
+        box |= {"scores": {"confidence": score}, "box_caption": f"{names[label]} {score:.2f}"}
+    return box
