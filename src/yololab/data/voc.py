@@ -1,9 +1,8 @@
-"""Pascal VOC: Annotations/*.xml, JPEGImages, ImageSets/Main/<split>.txt."""
+"""Pascal VOC: an XML file an image, as the devkit lays them out or with a folder a split."""
 
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,14 +11,10 @@ import numpy as np
 from yololab.data.checks import ImageFile, ImageFiles, check_boxes
 from yololab.data.detection_data import DetectionData, ImageRecord
 from yololab.data.problems import ProblemLog
-from yololab.data.source import DataSource, checked_classes, require_folder, require_test
-from yololab.data.text import in_either_capitals, read_lines
+from yololab.data.source import DataSource, checked_classes, require_test
+from yololab.data.voc_layout import Devkit, SplitFolders, layout_of
 from yololab.data.voc_xml import VOCAnnotation, VOCObject, read_voc_xml
 from yololab.errors import DataError
-
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
-FLAGGED = re.compile(r"(.*\S)\s+(-1|0|1)")
-"""A line of a list for one class: name, and whether the class is in the image"""
 
 
 class VOCSource(DataSource):
@@ -49,13 +44,13 @@ class VOCSource(DataSource):
     def num_classes(self) -> int:
         """Number of classes, read from the training annotations where the configuration has none."""
         if not self.classes:
-            names, listing = set(), self._listing("train")
-            for name in self._listed(listing, ProblemLog()):
+            layout, listing, names = self._layout(), self._listing("train"), set()
+            for entry in layout.entries(listing, ProblemLog()).values():
                 with contextlib.suppress(DataError, OSError):
-                    names |= {found.name for found in self._read_xml(self._xml(name)).objects if not found.wrong}
+                    names |= {found.name for found in self._read_xml(entry.xml).objects if not found.wrong}
             if not names:
-                raise DataError(f"{listing}: no annotation in {self.root / 'Annotations'} names a class")
-            self.classes = checked_classes(sorted(names), f"classes of {self.root / 'Annotations'}")
+                raise DataError(f"{listing}: no annotation in {layout.annotations} names a class")
+            self.classes = checked_classes(sorted(names), f"classes of {layout.annotations}")
         return len(self.classes)
 
     def read(self, split: str) -> DetectionData:
@@ -64,28 +59,24 @@ class VOCSource(DataSource):
             require_test(self.splits[split])
         listing = self._listing(split)
         _ = self.num_classes  # which reads them where they are not given
-        log = ProblemLog(self.on_error, advice=f"annotations were looked for in {self.root / 'Annotations'}")
-        paths = self._listed(listing, log)
-        files = ImageFiles(list(paths.values()), log)
+        layout = self._layout()
+        log = ProblemLog(self.on_error, advice=f"annotations were looked for in {layout.annotations}")
+        entries = layout.entries(listing, log)
+        files = ImageFiles([entry.image for entry in entries.values()], log)
         records = []
-        for name, path in paths.items():
-            file = files.check(path)
-            record = file and self._record(name, file, len(records), log)
+        for name, entry in entries.items():
+            file = files.check(entry.image)
+            record = file and self._record(name, entry.xml, file, len(records), log)
             if record is not None:
                 records.append(record)
         log.settle(str(listing))
         return DetectionData(self.classes, tuple(records), log)
 
     def _listing(self, split: str) -> Path:
-        require_folder(self.root, "a Pascal VOC folder with Annotations, JPEGImages and ImageSets/Main")
-        listing = self.root / "ImageSets" / "Main" / f"{self.splits.get(split, split)}.txt"
-        if not listing.is_file():
-            found = sorted(path.stem for path in listing.parent.glob("*.txt")) if listing.parent.is_dir() else []
-            raise DataError(f"{listing} does not exist; splits found there: {', '.join(found) or 'none'}")
-        return listing
+        return self._layout().listing(split, self.splits.get(split) or split)
 
-    def _xml(self, name: str) -> Path:
-        return in_either_capitals(self.root / "Annotations" / f"{name}.xml")
+    def _layout(self) -> Devkit | SplitFolders:
+        return layout_of(self.root)
 
     def _read_xml(self, path: Path) -> VOCAnnotation:
         """Parsed once: classes and objects are both in it."""
@@ -93,28 +84,8 @@ class VOCSource(DataSource):
             self._parsed[path] = read_voc_xml(path)
         return self._parsed[path]
 
-    def _listed(self, listing: Path, log: ProblemLog) -> dict[str, Path]:
-        """Images that a list names, each once."""
-        found: dict[str, Path] = {}
-        images = _ImageFolder(self.root / "JPEGImages")
-        for number, line in read_lines(listing):
-            flagged = FLAGGED.fullmatch(line)
-            name = flagged.group(1) if flagged and not images.holds(line) else line
-            name = name.removeprefix("./")
-            if name.startswith("/") or ".." in name.split("/"):
-                log.add("missing image", listing, number, f"{name} lies outside of {images.folder}")
-                continue
-            path = images.path(name)
-            name = path.relative_to(images.folder).with_suffix("").as_posix() if images.holds(name) else name
-            if name in found:
-                log.add("duplicated id", listing, number, f"{name} is listed twice")
-                continue
-            found[name] = path
-        return found
-
-    def _record(self, name: str, file: ImageFile, image_id: int, log: ProblemLog) -> ImageRecord | None:
+    def _record(self, name: str, xml_path: Path, file: ImageFile, image_id: int, log: ProblemLog) -> ImageRecord | None:
         """None, with a note, where its annotation cannot be read: its objects must not pass for background."""
-        xml_path = self._xml(name)
         annotation = self._annotation(xml_path, file.size, log)
         if annotation is None:
             return None
@@ -173,29 +144,3 @@ class VOCSource(DataSource):
                 seen.add((found.name, found.box))
                 kept.append(found)
         return kept
-
-
-class _ImageFolder:
-    """Finds images by name, whatever their ending and its capitals."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._by_name: dict[str, Path] = {}
-        for path in sorted(folder.rglob("*"), key=_by_ending) if folder.is_dir() else ():
-            if path.suffix.lower() in IMAGE_ENDINGS:
-                inner = path.relative_to(folder)
-                self._by_name.setdefault(inner.with_suffix("").as_posix(), path)
-                self._by_name.setdefault(inner.as_posix(), path)
-
-    def holds(self, name: str) -> bool:
-        """Whether there is an image of that name, with or without its ending."""
-        return name in self._by_name
-
-    def path(self, name: str) -> Path:
-        """The image of that name; the .jpg path where there is none."""
-        return self._by_name.get(name, self.folder / f"{name}.jpg")
-
-
-def _by_ending(path: Path) -> tuple[int, Path]:
-    ending = path.suffix.lower()
-    return IMAGE_ENDINGS.index(ending) if ending in IMAGE_ENDINGS else len(IMAGE_ENDINGS), path

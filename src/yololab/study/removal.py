@@ -94,8 +94,8 @@ def room(study: Path, folders: Sequence[RunFolder]) -> dict[str, int]:
     runs = {folder.path for folder in folders}
     sizes: dict[str, int] = {}
     for path in own_files(study):
-        inside = path.relative_to(study).parts
-        place = inside[1] if len(inside) > 1 and study / inside[0] in runs else inside[0]
+        first, *rest = path.relative_to(study).parts
+        place = rest[0] if rest and study / first in runs else first
         kind = PLACES.get(place, "records")
         sizes[kind] = sizes.get(kind, 0) + path.stat().st_size
     return dict(sorted(sizes.items(), key=lambda item: -item[1]))

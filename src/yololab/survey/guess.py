@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from yololab.data.coco_places import find_annotations
+from yololab.data.voc_layout import is_split_folders
 from yololab.data.yolo_txt import YAML_ENDINGS
 from yololab.errors import DataError
 
@@ -23,6 +24,8 @@ def guess_data(root: Path) -> str:
         return "yolo"
     if (root / "Annotations").is_dir() and (root / "ImageSets").is_dir():
         return "voc"
+    if is_split_folders(root):
+        return "voc"
     if find_annotations(root, "train") is not None:
         return "coco"
     others = sorted(path.name for ending in YAML_ENDINGS for path in root.glob(f"*{ending}"))
@@ -31,5 +34,6 @@ def guess_data(root: Path) -> str:
     present = ", ".join(sorted(path.name for path in root.iterdir())[:SHOWN]) or "nothing"
     raise DataError(
         f"{root}: not a layout that is known; it holds {present}. Looked for data.yaml (YOLO), Annotations and "
-        "ImageSets (VOC), annotations of train by a usual name (COCO); say which it is with data=yolo, voc or coco"
+        "ImageSets, or a folder a split with XML (VOC), annotations of train by a usual name (COCO); say which it is "
+        "with data=yolo, voc or coco"
     )
