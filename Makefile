@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOWEST ?= .venv-lowest
 
-.PHONY: help docs demo install test test-lowest test-slow test-crash test-cluster check format bench bench-quick clean
+.PHONY: help docs notebooks demo install test test-docs test-lowest test-slow test-crash test-cluster check format bench bench-quick clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ test-lowest:  ## the suite, but for its slow parts, on the lowest versions that 
 test-slow: $(STAMP)  ## proofs that train for minutes
 	$(RUN)/python -m pytest -m slow
 
+test-docs: $(STAMP)  ## every command of README and docs, and the notebooks
+	OMP_NUM_THREADS=1 $(RUN)/python -m pytest -m "docs or not docs" tests/test_documented.py tests/test_docs.py tests/test_notebooks.py
+
 test-crash: $(STAMP)  ## a sweep killed 200 times, on a full disk, by two controllers, under a clock that jumps (half an hour)
 	$(RUN)/python -m pytest tests/crash -m "crash or not crash" -s
 
@@ -52,6 +55,9 @@ format: $(STAMP)  ## let ruff format and mend what it can
 
 docs: $(STAMP)  ## the documents as a site, in site/
 	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict --quiet
+
+notebooks: $(STAMP)  ## run the notebooks and keep their outputs
+	$(RUN)/python scripts/run_notebooks.py
 
 bench: $(STAMP)  ## benchmarks, as ratios of one run
 	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(RUN)/python $$script; done

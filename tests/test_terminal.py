@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
-from yololab.terminal import cell, copied_to, drawn_text, passing, say, say_note, show, visible
+from yololab.terminal import cell, copied_to, drawn_text, is_screen, passing, say, say_note, show, visible
 
 HOSTILE = (
     "[/abs/x.json]",
@@ -76,7 +77,8 @@ def test_nothing_else_in_yololab_prints_by_rich():
 def test_what_takes_long_is_told_at_a_terminal_alone(monkeypatch, capsys):
     passing("importing torch")
     assert capsys.readouterr().err == ""
-    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     passing("importing torch")
     assert "importing torch ..." in capsys.readouterr().err
 
@@ -92,3 +94,14 @@ def test_what_is_said_can_be_copied_and_a_file_that_cannot_be_opened_stops_nothi
         say("four")
     assert path.read_text() == "one [x]\nnote: two\nfour\n"
     assert capsys.readouterr().out == "one [x]\nnote: two\nthree\nfour\n"
+
+
+@pytest.mark.parametrize(("is_tty", "environment", "drawn"), [(True, {}, True), (False, {"FORCE_COLOR": "1"}, False)])
+def test_colours_that_are_asked_for_make_no_screen(monkeypatch, is_tty, environment, drawn):
+    """Jupyter's kernels and CI set FORCE_COLOR; a bar would be kept there once for every time it was drawn."""
+    for name, value in {"TERM": "xterm", **environment}.items():
+        monkeypatch.setenv(name, value)
+    stream = type("Stream", (io.StringIO,), {"isatty": lambda self: is_tty})()
+    console = Console(file=stream)
+    assert console.is_terminal
+    assert is_screen(console) is drawn

@@ -77,10 +77,15 @@ def say(
             copy.flush()
 
 
+def is_screen(console: Console) -> bool:
+    """Whether a console can be drawn on again: notebooks and CI ask for colours (FORCE_COLOR), yet keep every line."""
+    return console.is_terminal and console.file.isatty()
+
+
 def passing(text: str) -> None:
     """Tell a person at a terminal what takes so long; nothing elsewhere, where nobody waits."""
     console = Console(stderr=True)
-    if console.is_terminal:
+    if is_screen(console):
         say(f"{text} ...", console, style="dim")
 
 

@@ -19,6 +19,7 @@ from yololab.errors import ConfigError
         ("model=yolo8", "did you mean 'yolov8'"),
         ("atention=cbam", "atention: there is no such key; did you mean 'attention'"),
         ("recipe.epoch=3", "recipe.epoch: there is no such key; did you mean 'recipe.epochs'"),
+        ("+seed=1", r"\+seed: the key is there already: write it without \+"),
         ("seed=abc", "seed: Value 'abc' of type 'str' could not be converted to Integer"),
         ("seed=-1", "seed=-1: expected at least 0"),
         ("recipe.epochs=0", "recipe.epochs=0: expected at least 1"),
@@ -50,6 +51,14 @@ from yololab.errors import ConfigError
 def test_a_typo_gets_a_short_message_with_the_nearest_name(override, message):
     with pytest.raises(ConfigError, match=message):
         compose([override])
+
+
+def test_a_class_over_a_chosen_attention_is_told_how():
+    message = (
+        r"\+attention._target_: a chosen attention has its own: write attention=none attention._target_=\.\.\. without"
+    )
+    with pytest.raises(ConfigError, match=message):
+        compose(["attention=eca", "+attention._target_=my_gate.MyGate"])
 
 
 def test_a_key_of_an_earlier_version_says_what_it_is_called_now():

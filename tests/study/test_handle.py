@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import yololab
@@ -27,6 +29,7 @@ def test_a_kept_study_gives_its_records_and_its_table(study):
 
 def test_two_rows_are_compared_by_their_choices(study):
     found = study.compare({"attention": "none"}, {"attention": "cbam"})
+    assert re.fullmatch(r"[+-]\d+\.\d \[[+-]\d+\.\d, [+-]\d+\.\d\], p = [01]\.\d{3}: .+", str(found))
     back = study.compare({"attention": "cbam"}, {"attention": "none"})
     assert found.estimate.difference == pytest.approx(1.0, abs=0.05)
     assert back.estimate.difference == pytest.approx(-found.estimate.difference)

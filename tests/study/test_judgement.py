@@ -9,7 +9,7 @@ from coco_case import coco_case
 from study.case import record
 from yololab.run.detections import MATCHES_FILE
 from yololab.statistics.matcher import match_detections
-from yololab.study.judgement import choose_baseline, judge, summarise
+from yololab.study.judgement import judge, summarise
 from yololab.study.rows import group_rows
 
 
@@ -17,12 +17,6 @@ def test_a_summary_is_in_percent_and_one_value_has_no_spread():
     assert summarise([0.5, 0.54]).mean == pytest.approx(52)
     assert np.isnan(summarise([0.5]).std)
     assert summarise([]).count == 0
-
-
-def test_the_plain_row_is_the_baseline_without_a_word():
-    rows = group_rows([record(0, 0.5, attention=a) for a in ("cbam", "none")]).rows
-    assert choose_baseline(rows, None) == (0, None)
-    assert rows[0].choices == {"attention": "none"}
 
 
 def study(folder, shifts):

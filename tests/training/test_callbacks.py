@@ -162,9 +162,14 @@ def test_a_line_has_a_form_for_every_width_and_each_has_the_map():
     assert len(epoch_lines(masks, "r0123456789", 300)[-1]) < 60
 
 
+class Screen(io.StringIO):
+    def isatty(self):
+        return True
+
+
 @pytest.mark.parametrize(("width", "form"), [(200, 0), (85, 1), (80, 2), (60, 3)])
 def test_a_terminal_gets_the_longest_form_that_fits(width, form, tmp_path):
-    stream = io.StringIO()
+    stream = Screen()
     rows = EpochRows(tmp_path / "metrics.csv")
     rows.rows = [ROW]
     lines = EpochLines(rows, "r0123456789", Console(file=stream, force_terminal=True, width=width))

@@ -30,5 +30,7 @@ def run(options: argparse.Namespace) -> None:
 def _measured(study: Path) -> Spread:
     spread = spread_of([study])
     if spread is None:
-        raise ConfigError(f"{study}: no two rows share two finished seeds, so it has no spread to measure")
+        raise ConfigError(
+            f"{study}: no two rows share two finished seeds with different scores, so there is no spread to measure"
+        )
     return spread

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from yololab.config.compose import resolve
 from yololab.config.explain import explain
+from yololab.config.own_part import with_own_parts
 from yololab.config.place import conf_dir
 from yololab.errors import ConfigError, ExitCode, RunFailed, YololabError, explain_os_error
 from yololab.run.folder import RunFolder, RunSpec
@@ -63,7 +64,7 @@ def _spec_of(cfg: DictConfig) -> RunSpec:
     if isinstance(root, str) and not Path(root).exists():
         raise ConfigError(f"data.root={root}: no such folder or file; set data.root=/path/to/the/data")
     choices = {str(k): str(v) for k, v in hydra_config.runtime.choices.items() if v is not None}
-    return RunSpec(config, choices, list(hydra_config.overrides.task))
+    return RunSpec(config, with_own_parts(choices, config), list(hydra_config.overrides.task))
 
 
 def main() -> None:

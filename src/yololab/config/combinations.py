@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yololab.config.compose import allowing_named
 from yololab.config.explain import explain
 from yololab.config.identity import as_text, flat
+from yololab.config.own_part import with_own_parts
 from yololab.errors import ConfigError
 
 MISSING = "???"
@@ -68,7 +69,8 @@ class Combinations:
         config, choices = fast if fast is not None else self._compose_by_hydra(overrides)
         config.pop("hydra", None)
         try:
-            return Composed(allowing_named(_resolved(config), parsed), choices)
+            resolved = allowing_named(_resolved(config), parsed)
+            return Composed(resolved, with_own_parts(choices, resolved))
         except OmegaConfBaseException as error:
             raise ConfigError(f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}") from error
 

@@ -32,7 +32,8 @@ def explain(error: BaseException) -> str | None:
         texts.append(str(cause))
         cause = cause.__cause__ or cause.__context__
     text = "\n".join(texts)
-    return _several_values(text) or _wrong_choice(text) or _wrong_group(text) or _wrong_key(text) or _plain(texts[0])
+    kinds = (_several_values, _wrong_choice, _wrong_group, _added_twice, _wrong_key)
+    return next((told for kind in kinds if (told := kind(text))), None) or _plain(texts[0])
 
 
 FILES = {
@@ -94,6 +95,18 @@ def _wrong_group(text: str) -> str | None:
     if not found:
         return None
     return f"{found.group(1)}: there is no such group{did_you_mean(found.group(1), _groups())}"
+
+
+def _added_twice(text: str) -> str | None:
+    found = re.search(r"Could not append to config\. An item is already at '([^']+)'", text)
+    if not found:
+        return None
+    key = found.group(1)
+    group = key.partition(".")[0]
+    if key.endswith("._target_"):
+        other = f"a chosen {group} has its own: write {group}=none {key}=... without +"
+        return f"+{key}: {other}" if (conf_dir() / group / "none.yaml").is_file() else f"+{key}: write it without +"
+    return f"+{key}: the key is there already: write it without +"
 
 
 def _wrong_key(text: str) -> str | None:

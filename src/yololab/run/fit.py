@@ -23,7 +23,7 @@ from yololab.run.prepare import Prepared, make_eval_loader, make_module, make_tr
 from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
 from yololab.run.session import Session
-from yololab.terminal import say
+from yololab.terminal import is_screen, say
 from yololab.training.bar import TrainingBar
 from yololab.training.callbacks import EpochLines, EpochRows, Progress, PruneWhenHopeless
 from yololab.training.checkpoints import LastCheckpoint, WholeCheckpoints, why_not_resumable
@@ -92,7 +92,7 @@ def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: 
         found += [Progress(rows, session.progress)]
     if config["runtime"]["progress"]:
         found += [EpochLines(rows, prepared.run_id, console)]
-        found += [TrainingBar(console)] if console.is_terminal else []
+        found += [TrainingBar(console)] if is_screen(console) else []
     return found
 
 

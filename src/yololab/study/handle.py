@@ -11,8 +11,9 @@ from yololab.errors import ConfigError, YololabError
 from yololab.metrics.names import metric_named
 from yololab.run.find import find_study
 from yololab.run.record import RunRecord
+from yololab.study.baseline import places_of
 from yololab.study.formats import to_markdown
-from yololab.study.judgement import Difference, places_of
+from yololab.study.judgement import Difference
 from yololab.study.output import table_of
 from yololab.study.parquet import to_rows
 from yololab.study.records import records_and_damage

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from yololab.errors import ConfigError
 from yololab.metrics.names import PERCENT
 from yololab.statistics.comparison import Comparison, compare_to_baseline
 from yololab.statistics.contrasts import Contrast, Estimate, differences_to, estimate_contrasts
@@ -21,7 +20,7 @@ from yololab.statistics.pairs import estimate_pairs
 from yololab.statistics.sequential import FEWEST, SequentialRule, look
 from yololab.study.controls import Control, find_controls
 from yololab.study.image_replicates import replicates_and_remark
-from yololab.study.rows import PLAIN, Row
+from yololab.study.rows import Row
 
 LOOKED = "by a rule that allows for a look after each seed (study.seeds=auto): intervals hold at all looks, no p does"
 
@@ -46,6 +45,11 @@ class Difference:
     """Of all sign flips of the paired differences; nan for fewer than two or very many shared seeds"""
     seed_variance: float = math.nan
     image_variance: float = math.nan
+
+    def __str__(self) -> str:
+        found = self.estimate
+        interval = f" [{found.low:+.1f}, {found.high:+.1f}], p = {found.p_value:.3f}" if found.low == found.low else ""
+        return f"{found.difference:+.1f}{interval}: {self.decision.sentence}"
 
 
 @dataclass(frozen=True)
@@ -78,39 +82,6 @@ def summarise(values: Sequence[float]) -> Summary:
 def percents(row: Row, metric: str = "mAP") -> dict[int, float]:
     """A metric of a row's runs in percent, by seed."""
     return {seed: PERCENT * value for seed, value in row.values(metric).items()}
-
-
-def choose_baseline(rows: Sequence[Row], wanted: Mapping[str, str] | None) -> tuple[int, str | None]:
-    """Place of the baseline, and what to say where nobody named it and no row is plain.
-
-    ConfigError that lists the rows where `wanted` fits none.
-    """
-    if wanted:
-        fitting = places_of(rows, wanted)
-        if not fitting:
-            named = ", ".join(f"{key}={value}" for key, value in wanted.items())
-            known = "; ".join(row.label for row in rows)
-            raise ConfigError(f"baseline {named}: no row of the table has these; rows are: {known}")
-        return fitting[0], None
-    first = next((i for i, row in enumerate(rows) if row.records), 0)
-    plain = all(value in PLAIN for value in rows[first].choices.values()) if rows else True
-    if plain or len(rows) < 2 or any(value in PLAIN for value in rows[first].choices.values()):
-        return first, None
-    return first, (
-        f"no row is plain, so {rows[first].label} was taken as the baseline; name another by study.baseline or "
-        "--baseline KEY=VALUE,..."
-    )
-
-
-def places_of(rows: Sequence[Row], wanted: Mapping[str, str]) -> list[int]:
-    """Places of the rows that have all of these choices."""
-    return [i for i, row in enumerate(rows) if all(_has(row, key, value) for key, value in wanted.items())]
-
-
-def _has(row: Row, key: str, value: str) -> bool:
-    if key in row.choices:
-        return row.choices[key] == str(value)
-    return str(row.first.choices.get(key)) == str(value)  # the same for all rows
 
 
 def judge(

@@ -14,7 +14,7 @@ from yololab.study.records import read_study
 from yololab.study.registration import note_look
 from yololab.study.sheet import Sheet
 from yololab.study.table import Question, StudyTable, build_table
-from yololab.terminal import say, say_note, show
+from yololab.terminal import is_screen, say, say_note, show
 
 FILE_WIDTH = 150
 """Columns of the table where the output is no terminal."""
@@ -57,7 +57,7 @@ def write_study(folder: Path, asked: Question | None = None) -> StudyTable | Non
 def wide_console(console: Console | None = None) -> Console:
     """A console with room for a table where the output is no terminal."""
     console = console or Console()
-    return console if console.is_terminal else Console(width=max(console.width, FILE_WIDTH))
+    return console if is_screen(console) else Console(width=max(console.width, FILE_WIDTH))
 
 
 def print_study(folder: Path, console: Console | None = None, asked: Question | None = None) -> StudyTable | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from yololab.errors import ConfigError, YololabError, did_you_mean
 from yololab.metrics.names import CLASS, metric_named
 from yololab.run.record import RunRecord
+from yololab.study.baseline import choose_baseline, places_of
 from yololab.study.columns import USUAL_COSTS, Column, Result, columns
 from yololab.study.environment import differences, told
-from yololab.study.judgement import Judgement, choose_baseline, judge, places_of, summarise
+from yololab.study.judgement import Judgement, judge, summarise
 from yololab.study.registration import Registration
 from yololab.study.rows import Grouping, Row, group_rows
 from yololab.study.sheet import Sheet, best_places, make_line

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from yololab.files import write_text
 from yololab.metrics.names import number, percent_text
-from yololab.terminal import say
+from yololab.terminal import is_screen, say
 
 
 class Pruner(Protocol):
@@ -167,7 +167,7 @@ class EpochLines(Callback):
             return
         forms = epoch_lines(self.rows.rows[-1], self.label, trainer.max_epochs or 0)
         fitting = (form for form in forms if len(form) <= self.console.width)
-        say(next(fitting, forms[-1]) if self.console.is_terminal else forms[0], self.console)
+        say(next(fitting, forms[-1]) if is_screen(self.console) else forms[0], self.console)
 
 
 def epoch_lines(row: Mapping[str, float], label: str, epochs: int) -> list[str]:

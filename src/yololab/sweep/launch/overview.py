@@ -16,7 +16,7 @@ from rich.text import Text
 from yololab.metrics.names import percent_text
 from yololab.run.status import State, Status
 from yololab.sweep.duration import duration
-from yololab.terminal import cell, say
+from yololab.terminal import cell, is_screen, say
 
 MOST_ROWS = 24
 KNOWN_EPOCHS = 2
@@ -55,7 +55,7 @@ class Overview:
 
     def __enter__(self) -> Overview:
         self._pace = Pace()
-        if self.enabled and self.console.is_terminal:
+        if self.enabled and is_screen(self.console):
             self._live = Live(console=self.console, refresh_per_second=2, transient=True)
             self._live.start()
         return self

@@ -15,7 +15,7 @@ from yololab.sweep.duration import duration
 from yololab.sweep.plan.axes import SEED
 from yololab.sweep.plan.estimate import Estimate, Speed, estimate
 from yololab.sweep.plan.planned import Plan, PlannedRun
-from yololab.terminal import cell, say, say_note, show
+from yololab.terminal import cell, is_screen, say, say_note, show
 
 FILE_WIDTH = 130
 
@@ -27,7 +27,7 @@ def print_plan(plan: Plan, as_json: bool = False) -> None:
         print(json.dumps(plan_to_dict(plan, estimates, speed), indent=1))
         return
     console = Console()
-    if not console.is_terminal:
+    if not is_screen(console):
         console = Console(width=max(console.width, FILE_WIDTH))
     show(_table(plan, estimates), console)
     print_summary(plan, console)

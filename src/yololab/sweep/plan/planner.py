@@ -24,6 +24,7 @@ from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder
 from yololab.run.status import State
 from yololab.statistics.sequential import FEWEST
+from yololab.sweep.plan.asked import require_baseline
 from yololab.sweep.plan.axes import SEED, Axes, Axis, read_axes
 from yololab.sweep.plan.changes import changed_defaults
 from yololab.sweep.plan.conditions import Condition, parse_conditions
@@ -71,6 +72,7 @@ class Planner:
             raise ConfigError(_refusal(problems, len(kept)))
         if not planned:
             raise ConfigError("study.exclude leaves no run")
+        require_baseline(planned, study.get("baseline"))
         return Plan(
             planned=tuple(planned),
             excluded=excluded,
