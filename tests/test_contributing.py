@@ -379,9 +379,9 @@ def check_column(example: Example, copy: Path) -> None:
 
 
 def check_outside(example: Example, copy: Path) -> None:
-    """With the YAML the choice has a name; without it the bias is the default's."""
+    """With the YAML the choice has its name; without it, the class's, and the bias is the default's."""
     specs = [json.loads(path.read_text()) for path in (copy / "runs").glob("*/*/spec.json")]
-    assert sorted(spec["choices"]["attention"] for spec in specs) == ["mine", "none"]
+    assert sorted(spec["choices"]["attention"] for spec in specs) == ["MyAttention", "mine"]
 
 
 def check_golden(example: Example, copy: Path) -> None:

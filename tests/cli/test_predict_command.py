@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 
 import cv2
 import numpy as np
 
 from command import yololab
+from yololab.cli import predict_command
+from yololab.inference.sources import Frame
 
 
 def images(folder, count=2):
@@ -58,10 +62,36 @@ def test_what_does_not_fit_ends_in_a_line_and_leaves_no_folder(place, run_ids, t
         ((folder, "--conf", "3"), "confidence=3.0"),
         ((folder, "--device", "tpu"), "cannot be used here"),
         ((tmp_path / "none",), "no such file or folder"),
-        ((folder, folder), "expected one source"),
+        ((folder, tmp_path / "none"), "no such file or folder"),
         ((folder, "--slice", "0"), "--slice"),
     ]:
         done = yololab("predict", run_ids[0], *words, "--output", tmp_path / "out", cwd=place)
         assert done.returncode == 2, words
         assert message in " ".join(done.stderr.split())
         assert not (tmp_path / "out").exists()
+
+
+def test_several_sources_are_read_one_after_the_other(place, run_ids, tmp_path):
+    folder = images(tmp_path / "in")
+    first = sorted(folder.iterdir())[0]
+    done = yololab("predict", run_ids[0], first, folder, "--output", tmp_path / "out", cwd=place)
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "out" / "predictions.json").read_text())
+    assert [item["image"] for item in found] == [str(first), *(str(path) for path in sorted(folder.iterdir()))]
+
+
+def test_sigterm_keeps_what_was_found(place, run_ids, tmp_path, monkeypatch):
+    def two_and_the_end(source, complain):
+        for index in range(40):
+            if index == 2:
+                os.kill(os.getpid(), signal.SIGTERM)
+            yield Frame(f"{index}.jpg", np.zeros((32, 32, 3), np.uint8))
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(predict_command, "read_frames", two_and_the_end)
+    folder = images(tmp_path / "in")
+    done = yololab("predict", run_ids[0], folder, "--batch", "1", "--output", tmp_path / "out", cwd=place)
+    assert done.returncode == 130
+    assert "stopped; what was found until here is kept" in done.stdout
+    assert len(json.loads((tmp_path / "out" / "predictions.json").read_text())) == 2
+    assert signal.getsignal(signal.SIGTERM) is before

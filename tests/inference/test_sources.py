@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from yololab.errors import DataError
-from yololab.inference.sources import frames_of, read_frames
+from yololab.inference.sources import frames_of, is_live, read_frames
 
 
 @pytest.fixture
@@ -115,10 +115,10 @@ def test_a_pil_image_is_turned_as_its_file_is_and_deep_ones_are_refused(tmp_path
     turned = Image.Exif()
     turned[0x0112] = 6
     picture.save(tmp_path / "a.jpg", exif=turned)
-    by_file, by_pil = frames_of(tmp_path / "a.jpg"), frames_of(Image.open(tmp_path / "a.jpg"))
+    by_file, by_pil = list(frames_of(tmp_path / "a.jpg")), list(frames_of(Image.open(tmp_path / "a.jpg")))
     assert by_file[0].image.shape == by_pil[0].image.shape == (30, 20, 3)
     with pytest.raises(DataError, match="more than 8 bits"):
-        frames_of(Image.new("I;16", (4, 4)))
+        list(frames_of(Image.new("I;16", (4, 4))))
 
 
 def test_a_folder_named_like_a_number_is_no_camera_and_an_empty_word_is_nothing(images, monkeypatch):
@@ -163,10 +163,10 @@ def test_arrays_pil_images_and_paths_can_be_mixed(images):
     array = np.zeros((8, 9, 3), np.uint8)
     array[..., 0] = 7  # blue, as OpenCV has it
     pillow = Image.fromarray(array[:, :, ::-1])
-    frames = frames_of([array, pillow, images / "a.png", np.zeros((4, 4), np.uint8)])
+    frames = list(frames_of([array, pillow, images / "a.png", np.zeros((4, 4), np.uint8)]))
     assert [frame.image.shape for frame in frames] == [(8, 9, 3), (8, 9, 3), (20, 30, 3), (4, 4, 3)]
     assert np.array_equal(frames[0].image, frames[1].image)
-    assert len(frames_of(array)) == 1
+    assert len(list(frames_of(array))) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,4 +174,20 @@ def test_arrays_pil_images_and_paths_can_be_mixed(images):
 )
 def test_what_is_no_image_is_refused_with_what_was_expected(wrong):
     with pytest.raises(DataError, match=r"expected an array \(height, width, 3\) of uint8"):
-        frames_of(wrong)
+        list(frames_of(wrong))
+
+
+def test_what_does_not_end_is_read_one_by_one():
+    def endless():
+        while True:
+            yield np.zeros((4, 6, 3), np.uint8)
+
+    assert next(frames_of(endless())).image.shape == (4, 6, 3)
+    assert [frame.name for frame in frames_of(np.zeros((2, 4, 6, 3), np.uint8))] == ["image 0", "image 1"]
+
+
+def test_cameras_and_streams_are_live_and_files_are_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "7").mkdir()
+    sources = ("0", "rtsp://camera", "7", "a.jpg", "https://x/a.jpg")
+    assert [is_live(source) for source in sources] == [True, True, False, False, False]

@@ -30,7 +30,8 @@ def _add_predict(commands: Any) -> None:
     predict.add_argument("model", metavar="RUN | FILE", help=MODEL_HELP)
     words = "an image, folder, 'glob', video, camera number, URL, or a .txt list of these"
     predict.add_argument("source", metavar="SOURCE", help=words)
-    predict.add_argument("more", nargs="*", metavar="key=value", help="what builds the detector of a bare checkpoint")
+    more = "further sources; key=value: what builds the detector of a bare checkpoint"
+    predict.add_argument("more", nargs="*", metavar="SOURCE | key=value", help=more)
     predict.add_argument("--confidence", "--conf", type=float, default=0.25, metavar="X", help="least score; 0.25")
     predict.add_argument("--iou", type=float, metavar="X", help="overlap that suppresses; default: as in training")
     predict.add_argument("--classes", metavar="NAME,...", help="only these")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from yololab.cli.model_options import load_model, split_words
@@ -14,7 +16,7 @@ from yololab.inference.loaded import Loaded, Thresholds
 from yololab.inference.outputs import Outputs
 from yololab.inference.prediction import Prediction
 from yololab.inference.slices import sliced
-from yololab.inference.sources import Complaint, Frame, read_frames
+from yololab.inference.sources import Complaint, Frame, is_live, read_frames, require_there
 from yololab.terminal import say, say_note
 
 SHOWN = 20
@@ -24,8 +26,10 @@ SHOWN = 20
 def run(options: argparse.Namespace) -> int:
     """Predict, write, and sum up; FAILED where a file could not be read."""
     names, overrides = split_words([options.source, *options.more])
-    if len(names) != 1:
-        raise ConfigError(f"predict: expected one source, got {', '.join(names) or 'none'}; quote a pattern: '*.jpg'")
+    if not names:
+        raise ConfigError("predict: expected a source: an image, folder, 'glob', video, camera number or URL")
+    for name in names:
+        require_there(name)
     thresholds = Thresholds(
         options.confidence,
         options.iou,
@@ -45,8 +49,9 @@ def run(options: argparse.Namespace) -> int:
     totals, shown, stopped = Counter[str](), 0, False
     with contextlib.ExitStack() as stack:
         outputs = stack.enter_context(Outputs(options.output or default, kinds))
+        stack.enter_context(_terminated_as_interrupted())
         try:
-            for frame, found in _found(model, options, names[0], thresholds, complain):
+            for frame, found in _found(model, options, names, thresholds, complain):
                 outputs.add(frame, found)
                 totals.update(found.names)
                 shown += 1
@@ -62,12 +67,30 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _found(
-    model: Loaded, options: argparse.Namespace, source: str, thresholds: Thresholds, complain: Complaint
+    model: Loaded, options: argparse.Namespace, sources: Sequence[str], thresholds: Thresholds, complain: Complaint
 ) -> Iterator[tuple[Frame, Prediction]]:
-    frames = read_frames(source, complain)
+    frames = (frame for source in sources for frame in read_frames(source, complain))
     if options.slice is not None:
         return sliced(model, frames, thresholds, options.slice, options.overlap)
-    return model.stream(frames, thresholds, options.batch)
+    live = any(is_live(source) for source in sources)  # whose frames come one by one, and are wanted at once
+    return model.stream(frames, thresholds, 1 if live else options.batch)
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM, as of a cluster's end of time, stops as Ctrl-C does: what was found is kept."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _classes(text: str | None) -> list[str | int] | None:

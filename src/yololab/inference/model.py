@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ class Model:
 
     def predict(self, images: Any, *, batch_size: int = 16, **thresholds: Any) -> list[Prediction]:
         """Find objects in images: a path, folder, glob or URL, an array (H, W, 3) of uint8 in OpenCV's order BGR (or
-        (H, W), grey), a PIL image, or a list of these. One Prediction each, boxes in pixels of the image.
+        (H, W), grey), several of them as (N, H, W, 3), a PIL image, or any iterable of these, which is read a batch at
+        a time. One Prediction each, boxes in pixels of the image.
 
         `thresholds` are those of Thresholds: confidence, iou, classes, max_detections, class_agnostic.
 
@@ -47,6 +48,19 @@ class Model:
         _require_known(thresholds, Thresholds, {"conf": "confidence", "max_det": "max_detections"})
         frames = frames_of(images)
         return [found for _, found in self.loaded.stream(frames, Thresholds(**thresholds), batch_size)]
+
+    def stream(self, images: Any, *, batch_size: int = 1, **thresholds: Any) -> Iterator[Prediction]:
+        """The same, one after the other, for what does not fit into memory or does not end: a film, a camera.
+
+        Examples:
+            >>> import numpy, yololab
+            >>> frames = (numpy.zeros((48, 64, 3), numpy.uint8) for _ in range(3))
+            >>> [found.width for found in yololab.load(RUN).stream(frames)]
+            [64, 64, 64]
+        """
+        _require_known(thresholds, Thresholds, {"conf": "confidence", "max_det": "max_detections"})
+        for _, found in self.loaded.stream(frames_of(images), Thresholds(**thresholds), batch_size):
+            yield found
 
     __call__ = predict
 

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,18 +45,25 @@ class Frame:
 Complaint = Callable[[str], None]
 
 
-def frames_of(images: Any) -> list[Frame]:
-    """Frames of what a caller hands over; see `Model.predict`. DataError for what is no image."""
-    if isinstance(images, str | Path):
-        return list(read_frames(str(images), _refuse))
-    if isinstance(images, Sequence):
-        return [frame for index, image in enumerate(images) for frame in _of_one(image, index)]
-    return _of_one(images, 0)
+def frames_of(images: Any) -> Iterator[Frame]:
+    """Frames of what a caller hands over, one by one; see `Model.predict`. DataError for what is no image."""
+    several = isinstance(images, Iterable) and not isinstance(images, str | np.ndarray)
+    if several or (isinstance(images, np.ndarray) and images.ndim == 4):
+        for index, image in enumerate(images):
+            yield from _of_one(image, index)
+    else:
+        yield from _of_one(images, 0)
 
 
-def _of_one(image: Any, index: int) -> list[Frame]:
+def is_live(source: str) -> bool:
+    """Whether frames of a source come as they happen: a camera, a stream."""
+    return source.lower().startswith(STREAMS) or (source.isdecimal() and not Path(source).exists())
+
+
+def _of_one(image: Any, index: int) -> Iterator[Frame]:
     if isinstance(image, str | Path):
-        return list(read_frames(str(image), _refuse))
+        yield from read_frames(str(image), _refuse)
+        return
     array = _of_pillow(image, index) if isinstance(image, Image.Image) else np.asarray(image)
     if array.ndim == 2:
         array = np.repeat(array[:, :, None], 3, axis=2)
@@ -65,7 +72,7 @@ def _of_one(image: Any, index: int) -> list[Frame]:
             f"image {index}: expected an array (height, width, 3) of uint8, BGR as OpenCV reads it, a PIL image or a "
             f"path; got {type(image).__name__} {array.shape} of {array.dtype}"
         )
-    return [Frame(f"image {index}", np.ascontiguousarray(array))]
+    yield Frame(f"image {index}", np.ascontiguousarray(array))
 
 
 def _of_pillow(image: Image.Image, index: int) -> np.ndarray:
@@ -85,8 +92,7 @@ def read_frames(source: str, complain: Complaint, cameras: bool = True) -> Itera
 
     `complain` hears of files that cannot be read; the rest goes on. DataError where there is nothing to read at all.
     """
-    if not source.strip():
-        raise DataError("an empty source; expected images, a video, a camera's number or a URL")
+    require_there(source, cameras)
     path = Path(source).expanduser()
     if source.isdecimal() and cameras and not path.exists():
         yield from _video(int(source), f"camera {source}", complain)
@@ -98,13 +104,30 @@ def read_frames(source: str, complain: Complaint, cameras: bool = True) -> Itera
         yield from _files(_in_folder(path), complain)
     elif path.is_file():
         yield from _listed(path, complain) if path.suffix.lower() in LISTS else _files([path], complain)
-    elif glob.has_magic(source):
-        found = sorted(p for p in map(Path, glob.glob(str(path), recursive=True)) if p.is_file())
-        if not found:
-            raise DataError(f"{source}: no file matches")
-        yield from _files(found, complain)
     else:
+        yield from _files(_matching(path), complain)
+
+
+def require_there(source: str, cameras: bool = True) -> None:
+    """DataError for a source that names nothing at all: empty, no such file, a pattern that no file matches."""
+    if not source.strip():
+        raise DataError("an empty source; expected images, a video, a camera's number or a URL")
+    path = Path(source).expanduser()
+    if (
+        (is_live(source) and (cameras or not source.isdecimal()))
+        or source.lower().startswith(URLS)
+        or path.is_dir()
+        or path.is_file()
+    ):
+        return
+    if not glob.has_magic(source):
         raise DataError(f"{source}: no such file or folder; expected images, a video, a camera's number or a URL")
+    if not _matching(path):
+        raise DataError(f"{source}: no file matches")
+
+
+def _matching(pattern: Path) -> list[Path]:
+    return sorted(path for path in map(Path, glob.glob(str(pattern), recursive=True)) if path.is_file())
 
 
 def _in_folder(folder: Path) -> list[Path]:
