@@ -1,73 +1,149 @@
-"""Where the time of a training step goes, as shares of the whole: python benchmarks/training_step.py [overrides]."""
+"""How fast a training step is, where its time goes, and what a peer makes of the same work.
+
+    python benchmarks/training_step.py [--peer PYTHON] [--rounds 3] [--precision bf16-mixed] [overrides]
+
+Loss, gradients, optimizer, average and the watch over them are in; data are not. Floating-point operations are three
+times the forward pass's, by torch's counter. The processor's own limits, its matrix product and its copy, stand beside.
+`--peer` names the Python of an environment with ultralytics (benchmarks/peers.txt); both then take turns, round by
+round, each in a process of its own, with equal images, batch, threads and classes.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from pathlib import Path
 
-import torch
+HERE = Path(__file__).parent
+DEFAULT = ["model=yolov8", "scale=n", "image_size=320", "data.train=32", "data.val=4", "recipe.batch_size=16"]
+QUICK = ["experiment=smoke", "recipe.batch_size=8"]
+WARM_UP = 2
 
-from yololab.config.compose import compose
-from yololab.data.batch import normalised
-from yololab.run.folder import RunSpec
-from yololab.run.prepare import make_module, make_train_loader, prepare
-from yololab.run.provenance import machine
 
-DEFAULT = ["model=yolov8", "scale=n", "image_size=320", "data.train=64", "data.val=4"]
-QUICK = ["experiment=smoke"]
-STEPS = 8
+def measure(overrides: list[str], steps: int, precision: str) -> dict[str, object]:
+    """One process's numbers."""
+    from yololab.run.openmp import wait_briefly
+
+    wait_briefly()
+    import torch
+
+    from yololab.config.compose import compose
+    from yololab.data.batch import normalised
+    from yololab.run.folder import RunSpec
+    from yololab.run.prepare import make_module, make_train_loader, prepare
+
+    root = tempfile.mkdtemp()
+    prepared = prepare(RunSpec(compose([*overrides, f"runtime.root={root}", "tracker=none"]), {}, []))
+    module, batches = make_module(prepared), list(make_train_loader(prepared))
+    detector, optimizer = module.detector.train(), module.configure_optimizers()
+    cast = {"bf16-mixed": torch.bfloat16}.get(precision)
+    times: Counter[str] = Counter()
+    for index in range(WARM_UP + steps):
+        if index == WARM_UP:
+            times.clear()
+        batch, marks = batches[index % len(batches)], [time.perf_counter()]
+        with torch.autocast("cpu", cast or torch.bfloat16, enabled=cast is not None):
+            maps = detector(normalised(batch.images))
+            marks.append(time.perf_counter())
+            branches = {name: detector.head.decode(value, name) for name, value in maps.items()}
+            total = module.loss(branches, batch.targets).total
+        marks.append(time.perf_counter())
+        total.backward()
+        marks.append(time.perf_counter())
+        module._watch.gradients()
+        torch.nn.utils.clip_grad_norm_(detector.parameters(), 10.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        marks.append(time.perf_counter())
+        if module.ema is not None:
+            module.ema.update(detector)
+        module._watch.state()
+        marks.append(time.perf_counter())
+        for name, start, end in zip(PARTS, marks, marks[1:], strict=False):
+            times[name] += end - start
+    images = len(batches[0].indices)
+    return {
+        "parts": {name: times[name] / steps for name in PARTS},
+        "images_per_second": images * steps / times.total(),
+        "gflop": 3 * prepared.complexity.gflops_train * images,
+        "threads": torch.get_num_threads(),
+        "size": prepared.complexity.image_size,
+        "images": images,
+    }
+
+
+PARTS = ("forward", "decode, assign, loss", "backward", "clip, optimizer", "average, watch")
+
+
+def limits() -> tuple[float, float]:
+    """GFLOP/s of a large matrix product in float32, and GB/s of a copy."""
+    import torch
+
+    a = torch.randn(1024, 1024)
+    product = min(_seconds(lambda: a @ a) for _ in range(8))
+    source = torch.empty(2**25)
+    copy = min(_seconds(source.clone) for _ in range(5))
+    return 2 * 1024**3 / product / 1e9, 2 * source.numel() * 4 / copy / 1e9
+
+
+def _seconds(work) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def in_process(python: str, *words: str) -> dict:
+    done = subprocess.run([python, *words], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the smallest form, for a test")
+    parser.add_argument("--peer", help="Python of an environment with ultralytics")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--precision", default="32-true", choices=("32-true", "bf16-mixed"))
+    parser.add_argument("--once", action="store_true", help="one process's numbers as JSON")
     parser.add_argument("overrides", nargs="*", help=" ".join(DEFAULT))
     options = parser.parse_args()
-    chosen = options.overrides or (QUICK if options.quick else DEFAULT)
-    prepared = prepare(RunSpec(compose([*chosen, f"runtime.root={tempfile.mkdtemp()}"]), {}, []))
-    module, loader = make_module(prepared), make_train_loader(prepared)
-    optimizer = module.configure_optimizers()
-    times: dict[str, float] = defaultdict(float)
+    overrides = options.overrides or (QUICK if options.quick else DEFAULT)
+    if options.once:
+        print(json.dumps(measure(overrides, options.steps, options.precision)))
+        return
+    rounds, steps = (1, 2) if options.quick else (options.rounds, options.steps)
+    own, peers = [], []
+    words = [__file__, "--once", "--steps", str(steps), "--precision", options.precision, *overrides]
+    for _ in range(rounds):
+        own.append(in_process(sys.executable, *words))
+        if options.peer:
+            size, images = str(own[0]["size"]), str(own[0]["images"])
+            peers.append(in_process(options.peer, str(HERE / "peer_step.py"), size, images, str(steps)))
+    report(own, peers)
 
-    @contextmanager
-    def timed(name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        times[name] += time.perf_counter() - started
 
-    batches = iter(loader)
-    warm_up = 2
-    for step in range(STEPS):
-        if step == warm_up:
-            times.clear()
-        with timed("data"):
-            batch = next(batches, None) or next(batches := iter(loader))
-        with timed("forward"):
-            maps = module.detector(normalised(batch.images))
-        with timed("decode, assign, loss"):
-            branches = {name: module.detector.head.decode(value, name) for name, value in maps.items()}
-            total = module.loss(branches, batch.targets).total
-        with timed("backward"):
-            total.backward()
-        with timed("clip, optimizer"):
-            torch.nn.utils.clip_grad_norm_(module.detector.parameters(), 10.0)
-            optimizer.step()
-            optimizer.zero_grad()
-        with timed("moving average"):
-            if module.ema is not None:
-                module.ema.update(module.detector)
-    whole = sum(times.values())
-    size = prepared.complexity.image_size
-    work = 3 * prepared.complexity.gflops_train * len(batch.indices) * (STEPS - warm_up)
-    print(f"{prepared.detector.graph.name} at {size}, batch {len(batch.indices)}; {machine()['processor']}, "
-          f"{torch.get_num_threads()} threads")  # fmt: skip
-    for name, seconds in times.items():
-        print(f"{name:22s} {100 * seconds / whole:5.1f} %")
-    print(f"{work / whole:.0f} GFLOP/s over the whole step (3 x forward's count)")
+def report(own: list[dict], peers: list[dict]) -> None:
+    from yololab.run.provenance import machine
+
+    rate = statistics.median(one["images_per_second"] for one in own)
+    first, (product, copy) = own[0], limits()
+    print(f"{machine()['processor']}, {first['threads']} threads; {first['size']} pixels, batch {first['images']}")
+    whole = sum(first["parts"].values())
+    for name in PARTS:
+        print(f"{name:22s} {100 * statistics.median(one['parts'][name] for one in own) / whole:5.1f} %")
+    reached = first["gflop"] * rate / first["images"]
+    print(
+        f"{rate:.1f} img/s, {reached:.0f} GFLOP/s of {product:.0f} that a matrix product reaches; copies {copy:.0f} GB/s"
+    )
+    for name in ("as it comes", "channels last") if peers else ():
+        peer = statistics.median(one[name] for one in peers)
+        print(f"ultralytics {peers[0]['version']}, {name}: {peer:.1f} img/s; ratio {rate / peer:.2f}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def test_versions_of_what_may_change_a_number_are_told():
 
 
 def test_the_machine_is_told_without_its_name():
-    assert machine().keys() == {"system", "processor", "cores", "threads", "gpus"}
+    assert machine().keys() == {"system", "processor", "cores", "threads", "gpus", "waiting"}
     assert platform.node() not in map(str, machine().values())
 
 

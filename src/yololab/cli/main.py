@@ -16,6 +16,7 @@ from yololab.cli.model_commands import add_model_commands
 from yololab.cli.study_commands import add_study, add_study_commands, add_trust
 from yololab.cli.subcommand import command
 from yololab.errors import ExitCode, RunFailed, YololabError, did_you_mean, explain_os_error
+from yololab.run.openmp import wait_briefly
 from yololab.terminal import say, say_error
 
 EXAMPLES = """examples:
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a subcommand; exits with 2 and a short message where the user's input does not fit."""
     if "_ARGCOMPLETE" in os.environ:
         _complete()
+    wait_briefly()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["train"]:
         # Hydra reads its own command line, so that all of it works as with train.py.

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from yololab.files import write_text
+from yololab.run.openmp import waiting
 
 LIBRARIES = (
     "yololab",
@@ -43,7 +44,7 @@ def library_versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, threads and accelerators; no host name."""
+    """Processor, threads and how they wait for each other, accelerators; no host name."""
     devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     return {
         "system": platform.system(),
@@ -51,6 +52,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "gpus": devices,
+        "waiting": waiting(),
     }
 
 
