@@ -4,8 +4,8 @@
 
 Loss, gradients, optimizer, average and the watch over them are in; data are not. Floating-point operations are three
 times the forward pass's, by torch's counter. The processor's own limits, its matrix product and its copy, stand beside.
-`--peer` names the Python of an environment with ultralytics (benchmarks/peers.txt); both then take turns, round by
-round, each in a process of its own, with equal images, batch, threads and classes.
+`--peer` names the Python of an environment with ultralytics (benchmarks/peers/requirements.txt); both then take turns,
+round by round, each in a process of its own, with equal images, batch, threads and classes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -43,10 +42,10 @@ def measure(overrides: list[str], steps: int, precision: str) -> dict[str, objec
     module, batches = make_module(prepared), list(make_train_loader(prepared))
     detector, optimizer = module.detector.train(), module.configure_optimizers()
     cast = {"bf16-mixed": torch.bfloat16}.get(precision)
-    times: Counter[str] = Counter()
+    times = dict.fromkeys(PARTS, 0.0)
     for index in range(WARM_UP + steps):
         if index == WARM_UP:
-            times.clear()
+            times = dict.fromkeys(PARTS, 0.0)
         batch, marks = batches[index % len(batches)], [time.perf_counter()]
         with torch.autocast("cpu", cast or torch.bfloat16, enabled=cast is not None):
             maps = detector(normalised(batch.images))
@@ -70,7 +69,7 @@ def measure(overrides: list[str], steps: int, precision: str) -> dict[str, objec
     images = len(batches[0].indices)
     return {
         "parts": {name: times[name] / steps for name in PARTS},
-        "images_per_second": images * steps / times.total(),
+        "images_per_second": images * steps / sum(times.values()),
         "gflop": 3 * prepared.complexity.gflops_train * images,
         "threads": torch.get_num_threads(),
         "size": prepared.complexity.image_size,
@@ -98,8 +97,9 @@ def _seconds(work) -> float:
     return time.perf_counter() - started
 
 
-def in_process(python: str, *words: str) -> dict:
-    done = subprocess.run([python, *words], capture_output=True, text=True, check=True)
+def in_process(python: str, *words: str, environment: dict[str, str] | None = None) -> dict:
+    """The last line of what a process prints, as JSON."""
+    done = subprocess.run([python, *words], capture_output=True, text=True, check=True, env=environment)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -124,7 +124,9 @@ def main() -> None:
         own.append(in_process(sys.executable, *words))
         if options.peer:
             size, images = str(own[0]["size"]), str(own[0]["images"])
-            peers.append(in_process(options.peer, str(HERE / "peer_step.py"), size, images, str(steps)))
+            peers.append(
+                in_process(options.peer, str(HERE / "peers" / "ultralytics_step.py"), size, images, str(steps))
+            )
     report(own, peers)
 
 
@@ -138,9 +140,7 @@ def report(own: list[dict], peers: list[dict]) -> None:
     for name in PARTS:
         print(f"{name:22s} {100 * statistics.median(one['parts'][name] for one in own) / whole:5.1f} %")
     reached = first["gflop"] * rate / first["images"]
-    print(
-        f"{rate:.1f} img/s, {reached:.0f} GFLOP/s of {product:.0f} that a matrix product reaches; copies {copy:.0f} GB/s"
-    )
+    print(f"{rate:.1f} img/s, {reached:.0f} GFLOP/s (a matrix product reaches {product:.0f}); copies {copy:.0f} GB/s")
     for name in ("as it comes", "channels last") if peers else ():
         peer = statistics.median(one[name] for one in peers)
         print(f"ultralytics {peers[0]['version']}, {name}: {peer:.1f} img/s; ratio {rate / peer:.2f}")

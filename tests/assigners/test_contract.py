@@ -90,7 +90,7 @@ class TestContract:
     def test_chunks_of_images_give_the_same_as_the_whole_batch(self, choice, monkeypatch):
         images = [[(i % 3, 5 * i, 3 * i, 60 + 5 * i, 50 + 6 * i)] for i in range(5)]
         whole = make_assigner(choice)(predictions(5), targets(*images))
-        monkeypatch.setattr(assigner_base, "MAX_PAIRS", 700)
+        monkeypatch.setattr(assigner_base, "MAX_PAIRS_CPU", 700)
         chunked = make_assigner(choice)(predictions(5), targets(*images))
         assert torch.equal(chunked.positive, whole.positive)
         torch.testing.assert_close(chunked.quality, whole.quality)

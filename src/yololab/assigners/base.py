@@ -13,6 +13,8 @@ from yololab.structures import Assignment, Predictions, Targets
 
 MAX_PAIRS = 12_000_000
 """Point-box pairs that are compared at once; more images are taken in chunks, which bounds the memory."""
+MAX_PAIRS_CPU = 2_000_000
+"""The same where it also keeps pairs in memory that is near (benchmarks/assigners.py)"""
 
 
 class Assigner:
@@ -26,7 +28,8 @@ class Assigner:
             num_boxes = targets.labels.shape[1]
             if num_boxes == 0 or not bool(targets.valid.any()):
                 return nothing_assigned(batch, num_points, predictions.boxes_xyxy.device)
-            chunk = max(1, MAX_PAIRS // (num_points * num_boxes))
+            most = MAX_PAIRS_CPU if predictions.boxes_xyxy.device.type == "cpu" else MAX_PAIRS
+            chunk = max(1, most // (num_points * num_boxes))
             if chunk >= batch:
                 return self.assign(_float32(predictions), targets)
             parts = [
@@ -52,8 +55,11 @@ def inside_boxes(
     """Whether each point lies strictly inside each box, more than `margin` pixels from every side."""
     x, y = points[:, 0], points[:, 1]
     low_x, low_y, high_x, high_y = (side.unsqueeze(-1) for side in boxes_xyxy.unbind(-1))  # (B, M, 1)
-    nearest = torch.minimum(torch.minimum(x - low_x, high_x - x), torch.minimum(y - low_y, high_y - y))
-    return nearest > margin
+    distance = x - low_x  # one buffer for all sides: its memory costs more than the arithmetic
+    inside = distance > margin
+    for one, other in ((high_x, x), (y, low_y), (high_y, y)):
+        inside &= torch.sub(one, other, out=distance) > margin
+    return inside
 
 
 def gather_boxes(values: Float[Tensor, "batch boxes k"], index: Int[Tensor, "batch n"]) -> Float[Tensor, "batch n k"]:

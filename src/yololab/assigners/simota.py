@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from yololab.assigners.base import Assigner, inside_boxes
+from yololab.assigners.claims import Claims
 from yololab.ops.boxes import pairwise_iou
 from yololab.structures import Assignment, Predictions, Targets
 
@@ -33,39 +34,49 @@ class SimOTA(Assigner):
         self.iou_weight, self.class_weight, self.top_candidates = iou_weight, class_weight, top_candidates
 
     def assign(self, predictions: Predictions, targets: Targets) -> Assignment:
-        """Assign a batch that has at least one box."""
+        """Assign a batch that has at least one box. Memory of all pairs is written over instead of made anew."""
         candidate, well_placed = self._places(predictions, targets)
         allowed = candidate.unsqueeze(1) & targets.valid.unsqueeze(-1)  # (B, M, N)
-        overlaps = pairwise_iou(targets.boxes_xyxy, predictions.boxes_xyxy) * allowed
-        cost = self.class_weight * _class_cost(predictions, targets)
-        cost = cost - self.iou_weight * torch.log(overlaps + 1e-8) + self.penalty * ~well_placed
-        cost = cost.masked_fill(~allowed, torch.inf)
-        claimed = self._cheapest_points(cost, overlaps, allowed)
-        contested = claimed.sum(dim=1, keepdim=True) > 1
-        cheapest = torch.zeros_like(claimed).scatter_(1, cost.argmin(dim=1, keepdim=True), True)
-        claimed = torch.where(contested, cheapest, claimed)
-        positive = claimed.any(dim=1)
-        quality = (overlaps * claimed).amax(dim=1)
-        return Assignment(positive, claimed.int().argmax(dim=1), quality, positive.float())
+        overlaps = pairwise_iou(targets.boxes_xyxy, predictions.boxes_xyxy).mul_(allowed)
+        cost = _class_cost(predictions, targets).mul_(self.class_weight)
+        term = torch.add(overlaps, 1e-8).log_()
+        cost.sub_(term.mul_(self.iou_weight)).add_(term.copy_(~well_placed), alpha=self.penalty)
+        cost.masked_fill_(allowed.logical_not(), torch.inf)
+        batch, num_points = candidate.shape
+        claims = self._cheapest_points(cost, overlaps, allowed).settled(
+            batch, num_points, lambda image, point: cost[image, :, point].argmin(dim=1)
+        )
+        quality = overlaps[claims.image, claims.box, claims.point]
+        return claims.assignment(batch, num_points, quality, torch.ones_like(quality))
 
     def _places(self, predictions: Predictions, targets: Targets) -> tuple[Tensor, Tensor]:
         """Candidates (B, N) for any box; well placed (B, M, N) for each."""
         valid = targets.valid.unsqueeze(-1)
-        centers = (targets.boxes_xyxy[..., :2] + targets.boxes_xyxy[..., 2:]) / 2
-        offset = (predictions.points - centers.unsqueeze(2)).abs().amax(dim=-1)  # (B, M, N)
-        near_center = (offset < self.radius * predictions.strides) & valid
+        centers = (targets.boxes_xyxy[..., :2] + targets.boxes_xyxy[..., 2:]).div_(2).unsqueeze(2)  # (B, M, 1, 2)
+        reach = self.radius * predictions.strides
+        offset = (predictions.points[:, 0] - centers[..., 0]).abs_()  # (B, M, N)
+        near_center = offset < reach
+        near_center &= torch.sub(predictions.points[:, 1], centers[..., 1], out=offset).abs_() < reach
+        near_center &= valid
         if not self.in_box:
-            return near_center.any(dim=1), near_center
-        inside = inside_boxes(predictions.points, targets.boxes_xyxy) & valid
-        return (inside | near_center).any(dim=1), inside & near_center
+            return _any_box(near_center), near_center
+        inside = inside_boxes(predictions.points, targets.boxes_xyxy).logical_and_(valid)
+        candidate = _any_box(inside | near_center)
+        return candidate, inside.logical_and_(near_center)
 
-    def _cheapest_points(self, cost: Tensor, overlaps: Tensor, allowed: Tensor) -> Tensor:
+    def _cheapest_points(self, cost: Tensor, overlaps: Tensor, allowed: Tensor) -> Claims:
         count = min(self.top_candidates, cost.shape[-1])
         wanted = overlaps.topk(count, dim=-1).values.sum(dim=-1).int().clamp(min=1)  # (B, M)
-        wanted = torch.minimum(wanted, allowed.sum(dim=-1))
         order = cost.topk(count, dim=-1, largest=False).indices  # (B, M, count): wanted never exceeds count
         chosen = torch.arange(count, device=cost.device) < wanted.unsqueeze(-1)
-        return torch.zeros_like(allowed).scatter_(-1, order, chosen)
+        # The cheapest points come first, and those that are not allowed last.
+        image, box, rank = (chosen & allowed.gather(-1, order)).nonzero(as_tuple=True)
+        return Claims(image, box, order[image, box, rank])
+
+
+def _any_box(mask: Tensor) -> Tensor:
+    """(B, M, N) -> (B, N)."""
+    return mask.view(torch.uint8).amax(dim=1).bool()  # a reduction of bytes is faster than one of booleans
 
 
 def _class_cost(predictions: Predictions, targets: Targets) -> Tensor:
@@ -75,9 +86,9 @@ def _class_cost(predictions: Predictions, targets: Targets) -> Tensor:
     """
     probabilities = predictions.class_logits.sigmoid()
     if predictions.objectness_logits is not None:
-        probabilities = (probabilities * predictions.objectness_logits.sigmoid().unsqueeze(-1)).sqrt()
-    miss = -torch.log(probabilities).clamp(min=-100)  # (B, N, C)
-    false_alarm = -torch.log1p(-probabilities).clamp(min=-100)
-    index = targets.labels.clamp(min=0).unsqueeze(1).expand(-1, probabilities.shape[1], -1)  # (B, N, M)
-    change = (miss - false_alarm).gather(2, index)
-    return (false_alarm.sum(dim=-1, keepdim=True) + change).transpose(1, 2)
+        probabilities = probabilities.mul_(predictions.objectness_logits.sigmoid().unsqueeze(-1)).sqrt_()
+    false_alarm = torch.log1p(-probabilities).clamp_(min=-100).neg_()  # (B, N, C)
+    change = probabilities.log_().clamp_(min=-100).neg_().sub_(false_alarm)
+    by_class = change.transpose(1, 2).contiguous()  # (B, C, N): a box takes a row
+    rows = torch.arange(len(by_class), device=by_class.device).unsqueeze(1)
+    return by_class[rows, targets.labels.clamp(min=0)].add_(false_alarm.sum(dim=-1).unsqueeze(1))

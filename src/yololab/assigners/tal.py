@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from yololab.assigners.base import Assigner, inside_boxes
+from yololab.assigners.claims import Claims
 from yololab.ops.overlap import ciou
 from yololab.structures import Assignment, Predictions, Targets
 
@@ -36,37 +37,55 @@ class TaskAligned(Assigner):
         self.contested_among, self.eps = contested_among, eps
 
     def assign(self, predictions: Predictions, targets: Targets) -> Assignment:
-        """Assign a batch that has at least one box."""
-        candidate = inside_boxes(predictions.points, targets.boxes_xyxy, EPS) & targets.valid.unsqueeze(-1)  # (B, M, N)
-        overlaps = ciou(targets.boxes_xyxy.unsqueeze(2), predictions.boxes_xyxy.unsqueeze(1)).clamp(min=0)
+        """Assign a batch that has at least one box; only pairs whose point lies in the box are compared."""
+        inside = inside_boxes(predictions.points, targets.boxes_xyxy, EPS).logical_and_(targets.valid.unsqueeze(-1))
+        batch, _, num_points = inside.shape
+        candidates = Claims(*inside.nonzero(as_tuple=True))
+        alignment = torch.zeros(inside.shape, device=inside.device)
+        alignment[candidates.image, candidates.box, candidates.point] = self._alignment(
+            candidates, predictions, targets, _overlaps(candidates, predictions, targets)
+        )
+        claims = self._claims(alignment, inside).settled(
+            batch, num_points, lambda image, point: self._largest(image, point, inside, predictions, targets)
+        )
+        overlaps = _overlaps(claims, predictions, targets)
         if self.contested_among == "containing":
-            overlaps = overlaps * candidate
-        scores = self._scores_of_labels(predictions, targets)
-        alignment = scores.pow(self.alpha) * overlaps.pow(self.beta)
-        claimed = self._top_points(alignment * candidate) & candidate
-        claimed = _settle(claimed, overlaps)
-        return self._assignment(claimed, alignment * claimed, overlaps * claimed)
+            overlaps = overlaps * inside[claims.image, claims.box, claims.point]
+        aligned = self._alignment(claims, predictions, targets, overlaps)
+        best_aligned, best_overlap = (_best_of_box(v, claims, targets.labels.shape) for v in (aligned, overlaps))
+        quality = aligned * best_overlap / (best_aligned + self.eps)
+        return claims.assignment(batch, num_points, quality)
 
-    def _scores_of_labels(self, predictions: Predictions, targets: Targets) -> Tensor:
-        """Score of every point for the label of every box: (B, M, N)."""
-        scores = predictions.scores.transpose(1, 2)  # (B, C, N)
-        index = targets.labels.clamp(min=0).unsqueeze(-1).expand(-1, -1, scores.shape[2])
-        return scores.gather(1, index)
+    def _alignment(self, claims: Claims, predictions: Predictions, targets: Targets, overlaps: Tensor) -> Tensor:
+        labels = targets.labels[claims.image, claims.box].clamp(min=0)
+        scores = predictions.class_logits[claims.image, claims.point, labels].sigmoid()
+        if predictions.objectness_logits is not None:
+            scores = scores * predictions.objectness_logits[claims.image, claims.point].sigmoid()
+        return scores.pow(self.alpha) * overlaps.pow(self.beta)
 
-    def _top_points(self, alignment: Tensor) -> Tensor:
-        count = min(self.top_k, alignment.shape[-1])
-        best = alignment.topk(count, dim=-1).indices
-        return torch.zeros_like(alignment, dtype=torch.bool).scatter_(-1, best, True)
+    def _claims(self, alignment: Tensor, inside: Tensor) -> Claims:
+        """The best points of every box, as far as they lie in it."""
+        best = alignment.topk(min(self.top_k, alignment.shape[-1]), dim=-1).indices
+        image, box, rank = inside.gather(-1, best).nonzero(as_tuple=True)
+        return Claims(image, box, best[image, box, rank])
 
-    def _assignment(self, claimed: Tensor, alignment: Tensor, overlaps: Tensor) -> Assignment:
-        best_alignment = alignment.amax(dim=-1, keepdim=True)
-        best_overlap = overlaps.amax(dim=-1, keepdim=True)
-        quality = (alignment * best_overlap / (best_alignment + self.eps)).amax(dim=1)  # (B, N)
-        return Assignment(claimed.any(dim=1), claimed.int().argmax(dim=1), quality, quality)
+    def _largest(
+        self, image: Tensor, point: Tensor, inside: Tensor, predictions: Predictions, targets: Targets
+    ) -> Tensor:
+        """The box of largest overlap at each of some points."""
+        overlaps = ciou(targets.boxes_xyxy[image], predictions.boxes_xyxy[image, point].unsqueeze(1)).clamp(min=0)
+        if self.contested_among == "containing":
+            overlaps = overlaps * inside[image, :, point]
+        return overlaps.argmax(dim=1)
 
 
-def _settle(claimed: Tensor, overlaps: Tensor) -> Tensor:
-    """Leave every point that several boxes claim to the one of largest overlap. Both (B, M, N)."""
-    contested = claimed.sum(dim=1, keepdim=True) > 1
-    largest = torch.zeros_like(claimed).scatter_(1, overlaps.argmax(dim=1, keepdim=True), True)
-    return torch.where(contested, largest, claimed)
+def _overlaps(claims: Claims, predictions: Predictions, targets: Targets) -> Tensor:
+    wanted, found = targets.boxes_xyxy[claims.image, claims.box], predictions.boxes_xyxy[claims.image, claims.point]
+    return ciou(wanted, found).clamp(min=0)
+
+
+def _best_of_box(values: Tensor, claims: Claims, shape: torch.Size) -> Tensor:
+    """For every claim, the largest value that any claim of its box has."""
+    place = claims.image * shape[1] + claims.box
+    best = values.new_zeros(shape[0] * shape[1]).scatter_reduce_(0, place, values, "amax")
+    return best[place]

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from yololab.files import content_hash
@@ -71,6 +72,7 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=2**14)  # a plan asks the same hundred keys for every run
 def is_science(key: str) -> bool:
     """Whether a dotted key ("recipe.lr"), or a group of choices, can change a run's results."""
     return not any(key == other or key.startswith(f"{other}.") for other in NOT_SCIENCE)

@@ -17,6 +17,9 @@ class DFL(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (B, 4 * bins, N), side after side -> distances (B, 4, N) in bins."""
-        batch, _, points = x.shape
-        probabilities = x.view(batch, 4, self.num_bins, points).transpose(1, 2).softmax(dim=1)  # (B, bins, 4, N)
-        return self.conv(probabilities).view(batch, 4, points)
+        return self.expected(x.unflatten(1, (4, self.num_bins)).permute(0, 3, 1, 2)).transpose(1, 2)
+
+    def expected(self, logits: Tensor) -> Tensor:
+        """Logits (B, N, 4, bins) -> distances (B, N, 4) in bins."""
+        probabilities = logits.softmax(dim=-1).permute(0, 3, 1, 2)  # (B, bins, N, 4), channels last: nothing is copied
+        return self.conv(probabilities).squeeze(1)

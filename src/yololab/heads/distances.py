@@ -25,16 +25,16 @@ def decode_distances(maps: HeadMaps, strides: Sequence[int], dfl: DFL, num_class
     # float32: 8 bits of bfloat16 resolve the expectation over 16 bins to two pixels at stride 32.
     flat = flatten_levels([level[:, : sides + num_classes].float() for level in maps.levels])
     distribution, class_logits = flat.split((sides, num_classes), dim=2)
+    bins = distribution.unflatten(2, (4, dfl.num_bins))
     with full_precision(flat.device):
-        expected = dfl(distribution.transpose(1, 2))
-    distances = expected.transpose(1, 2) * point_strides[:, None]
+        distances = dfl.expected(bins) * point_strides[:, None]
     low, high = points - distances[..., :2], points + distances[..., 2:]
     return Predictions(
         boxes_xyxy=torch.cat((low, high), dim=-1),
         class_logits=class_logits,
         points=points,
         strides=point_strides,
-        box_distribution=distribution.unflatten(2, (4, dfl.num_bins)),
+        box_distribution=bins,
     )
 
 

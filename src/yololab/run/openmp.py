@@ -20,7 +20,7 @@ def wait_briefly() -> None:
 
     Whoever has set GOMP_SPINCOUNT or OMP_WAIT_POLICY has decided already.
     """
-    if SPIN_COUNT not in os.environ and POLICY not in os.environ:
+    if SPIN_COUNT not in os.environ and POLICY not in os.environ:  # an empty value is OpenMP's own default
         os.environ[SPIN_COUNT] = str(SPINS)
 
 
