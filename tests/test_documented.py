@@ -14,7 +14,7 @@ from command import SMOKE, yololab, yololab_process
 from documented import ROOT, as_typed, documented, write_place
 
 COMMANDS = documented()
-SAMPLED = 5
+SAMPLED = 10
 """Of so many commands, `make test` runs one"""
 OWN_CODE = ("--config-dir", "my_module")
 SMALL = ("model=yolov8", "scale=p", "recipe=tiny", "recipe.batch_size=8", "tracker=none")

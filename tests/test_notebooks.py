@@ -17,8 +17,8 @@ from timing import patience
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.py"))
-LONG = {"first_study": [pytest.mark.docs]}
-"""Trains for minutes"""
+LONG = {name: [pytest.mark.docs] for name in ("first_study", "own_attention")}
+"""They train"""
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
