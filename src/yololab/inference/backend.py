@@ -32,15 +32,14 @@ class TorchBackend:
 
     def __init__(self, detector: Detector, device: torch.device, precision: str = "32-true") -> None:
         self.name = "PyTorch"
-        self.detector = detector.eval().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.device = device
+        self.detector, self.device = detector.eval().to(device), device
         self.cast = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}.get(precision)
 
     @torch.inference_mode()
     def raw(self, images: Tensor) -> Sequence[Tensor]:
         """Boxes, scores and, where there are masks, their coefficients and prototypes."""
         with torch.autocast(self.device.type, self.cast, enabled=self.cast is not None):
-            found = self.detector(images.to(self.device, non_blocking=True, memory_format=torch.channels_last))
+            found = self.detector(images.to(self.device, non_blocking=True))
         return [value for value in found if value is not None]
 
 

@@ -49,7 +49,7 @@ class DetectorModule(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.detector = detector.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.detector = detector
         self.loss = loss
         self.steps, self.schedule = steps, steps.schedule
         self.ema = MovingAverage(detector, ema_decay, ema_tau) if ema_decay else None
