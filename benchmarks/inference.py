@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from training_step import in_process
+from training_step import in_process, print_peers
 
 PEER = Path(__file__).parent / "peers" / "ultralytics_inference.py"
 
@@ -63,9 +63,7 @@ def main() -> None:
     found = statistics.median(own)
     print(f"{machine()['processor']}, {machine()['threads']} threads; YOLOv8n, {options.size}, batch {options.batch}")
     print(f"yololab: {found:.1f} ms")
-    for name in ("as it comes", "channels last") if peers else ():
-        peer = statistics.median(one[name] for one in peers)
-        print(f"ultralytics {peers[0]['version']}, {name}: {peer:.1f} ms; ratio {found / peer:.2f}")
+    print_peers(found, peers, "ms")
 
 
 if __name__ == "__main__":

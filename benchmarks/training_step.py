@@ -141,9 +141,14 @@ def report(own: list[dict], peers: list[dict]) -> None:
         print(f"{name:22s} {100 * statistics.median(one['parts'][name] for one in own) / whole:5.1f} %")
     reached = first["gflop"] * rate / first["images"]
     print(f"{rate:.1f} img/s, {reached:.0f} GFLOP/s (a matrix product reaches {product:.0f}); copies {copy:.0f} GB/s")
+    print_peers(rate, peers, "img/s")
+
+
+def print_peers(own: float, peers: list[dict], unit: str) -> None:
+    """A line for each form of the peer, with the ratio of our number to its."""
     for name in ("as it comes", "channels last") if peers else ():
         peer = statistics.median(one[name] for one in peers)
-        print(f"ultralytics {peers[0]['version']}, {name}: {peer:.1f} img/s; ratio {rate / peer:.2f}")
+        print(f"ultralytics {peers[0]['version']}, {name}: {peer:.1f} {unit}; ratio {own / peer:.2f}")
 
 
 if __name__ == "__main__":

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from data.case import voc_object
-from yololab.data import ShapesSource
+from data.case import written_thrice
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -84,55 +83,20 @@ def _option(found: re.Match[str]) -> str:
 
 
 def write_place(folder: Path) -> dict[str, Path]:
-    """Data in three formats, pictures, and code of one's own; where each format lies."""
-    source = ShapesSource(train=16, val=8, size=64)
-    data = {name: folder / "data" / name for name in ("yolo", "coco", "voc", "bccd")}
-    for split in ("train", "val"):
-        records = source.read(split).records
-        coco: dict = {
-            "images": [],
-            "annotations": [],
-            "categories": [{"id": i, "name": n} for i, n in enumerate(NAMES)],
-        }
-        for record in records:
-            boxes = record.boxes_xyxy.round()
-            for place in (f"coco/{split}", f"yolo/images/{split}", "voc/JPEGImages", "bccd/JPEGImages"):
-                (folder / "data" / place).mkdir(parents=True, exist_ok=True)
-                cv2.imwrite(str(folder / "data" / place / f"{record.name}.png"), record.pixels)
-            _write_labels(data, split, record.name, boxes, record.labels)
-            coco["images"].append(
-                {"id": len(coco["images"]), "file_name": f"{record.name}.png", "width": 64, "height": 64}
-            )
-            for (x1, y1, x2, y2), label in zip(boxes.tolist(), record.labels.tolist(), strict=True):
-                number = {"id": len(coco["annotations"]), "image_id": len(coco["images"]) - 1, "category_id": label}
-                coco["annotations"].append(number | {"bbox": [x1, y1, x2 - x1, y2 - y1]})
-        (data["coco"] / f"{split}.json").write_text(json.dumps(coco))
-        lists = [data[name] / "ImageSets" / "Main" for name in ("voc", "bccd")]
-        for place in lists:
-            place.mkdir(parents=True, exist_ok=True)
-            for name in [split, *(["test"] if split == "val" else [])]:
-                (place / f"{name}.txt").write_text("\n".join(record.name for record in records))
-    (data["yolo"] / "data.yaml").write_text("train: images/train\nval: images/val\ntest: images/val\n" + _names())
+    """Data in three formats and under BCCD's names, pictures, and code of one's own; where each lies."""
+    data = written_thrice(folder / "data")
+    lists = data["voc"] / "ImageSets" / "Main"
+    shutil.copy(lists / "val.txt", lists / "test.txt")
+    with (data["yolo"] / "data.yaml").open("a") as stream:
+        stream.write("test: images/val\n")
+    data["bccd"] = Path(shutil.copytree(data["voc"], folder / "data" / "bccd"))
+    for path in (data["bccd"] / "Annotations").iterdir():
+        text = path.read_text()
+        for ours, theirs in zip(NAMES, ("RBC", "WBC", "Platelets"), strict=True):
+            text = text.replace(f"<name>{ours}<", f"<name>{theirs}<")
+        path.write_text(text)
     _write_readers_own(folder)
     return data
-
-
-def _names() -> str:
-    return f"names: [{', '.join(NAMES)}]\n"
-
-
-def _write_labels(data: dict[str, Path], split: str, name: str, boxes: np.ndarray, labels: np.ndarray) -> None:
-    cells = ("RBC", "WBC", "Platelets")  # BCCD's own classes
-    for place, names in (("voc", NAMES), ("bccd", cells)):
-        (data[place] / "Annotations").mkdir(exist_ok=True)
-        objects = [voc_object(names[label], box) for label, box in zip(labels, boxes.tolist(), strict=True)]
-        text = f"<annotation>\n{''.join(objects)}</annotation>\n"
-        (data[place] / "Annotations" / f"{name}.xml").write_text(text)
-    rows = np.concatenate(((boxes[:, :2] + boxes[:, 2:]) / 128, (boxes[:, 2:] - boxes[:, :2]) / 64), axis=1)
-    lines = [f"{label} " + " ".join(f"{v:.6f}" for v in row) for label, row in zip(labels, rows, strict=True)]
-    path = data["yolo"] / "labels" / split / f"{name}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines))
 
 
 def _write_readers_own(folder: Path) -> None:

@@ -14,6 +14,7 @@ from command import SMOKE, yololab, yololab_process
 from documented import ROOT, as_typed, documented, write_place
 
 COMMANDS = documented()
+SCRIPTS = sorted((ROOT / "benchmarks").glob("*.py"))
 SAMPLED = 10
 """Of so many commands, `make test` runs one"""
 OWN_CODE = ("--config-dir", "my_module")
@@ -50,6 +51,9 @@ def test_a_documented_command_runs(command, desk):
     if words[0] == "make":
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)
         assert set(words[1:]) <= set(targets)
+        return
+    if words[0] == "python" and words[1].startswith("benchmarks/"):
+        assert ROOT / words[1] in SCRIPTS  # each of which test_benchmarks.py runs
         return
     words = words[2:] if words[:2] == ["python", "train.py"] else words[1:]
     if command.text.startswith("python train.py") or words[0] == "train":

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
-import cv2
-import numpy as np
 import pytest
 
-from data.case import voc_object, write_voc, write_yolo
+from data.case import voc_object, write_voc, write_yolo, written_thrice
 from yololab.config.compose import compose
-from yololab.data import ShapesSource, VOCSource, YOLOSource
+from yololab.data import VOCSource, YOLOSource
 from yololab.data.splits import read_splits
 from yololab.errors import DataError
 from yololab.run.folder import RunSpec
@@ -59,47 +55,6 @@ def test_one_class_and_images_of_background_are_data(tmp_path):
     (root / "data.yaml").write_text("train: images\nval: images\nnames: [cell]\n")
     splits = read_splits(YOLOSource(str(root)), None)
     assert splits.summary() == "train 2 images, 1 boxes; val 2 images, 1 boxes; 1 class: cell"
-
-
-def written_thrice(root):
-    """The same images and boxes as VOC, COCO and YOLO."""
-    source, names = ShapesSource(train=16, val=8, size=64), ("disc", "square", "triangle")
-    folders = {name: root / name for name in ("voc", "coco", "yolo")}
-    for split in ("train", "val"):
-        coco = {"images": [], "annotations": [], "categories": [{"id": i, "name": n} for i, n in enumerate(names)]}
-        for record in source.read(split).records:
-            boxes = record.boxes_xyxy.round()
-            for folder in ("voc/JPEGImages", f"coco/{split}", f"yolo/images/{split}"):
-                (root / folder).mkdir(parents=True, exist_ok=True)
-                cv2.imwrite(str(root / folder / f"{record.name}.png"), record.pixels)
-            write_xml(folders["voc"], record.name, boxes, [names[label] for label in record.labels])
-            write_txt(folders["yolo"] / "labels" / split / f"{record.name}.txt", boxes, record.labels)
-            number = len(coco["images"])
-            coco["images"].append({"id": number, "file_name": f"{record.name}.png", "width": 64, "height": 64})
-            for (x1, y1, x2, y2), label in zip(boxes.tolist(), record.labels.tolist(), strict=True):
-                own = {"id": len(coco["annotations"]), "image_id": number, "category_id": label}
-                coco["annotations"].append(own | {"bbox": [x1, y1, x2 - x1, y2 - y1]})
-        lists = folders["voc"] / "ImageSets" / "Main"
-        lists.mkdir(parents=True, exist_ok=True)
-        (lists / f"{split}.txt").write_text("\n".join(record.name for record in source.read(split).records))
-        (folders["coco"] / f"{split}.json").write_text(json.dumps(coco))
-    yaml = f"train: images/train\nval: images/val\nnames: [{', '.join(names)}]\n"
-    (folders["yolo"] / "data.yaml").write_text(yaml)
-    return folders
-
-
-def write_xml(root, name, boxes, labels):
-    (root / "Annotations").mkdir(exist_ok=True)
-    objects = "".join(voc_object(label, box) for label, box in zip(labels, boxes.tolist(), strict=True))
-    (root / "Annotations" / f"{name}.xml").write_text(f"<annotation>\n{objects}</annotation>\n")
-
-
-def write_txt(path, boxes, labels):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    centres, sides = (boxes[:, :2] + boxes[:, 2:]) / 128, (boxes[:, 2:] - boxes[:, :2]) / 64
-    rows = np.concatenate((centres, sides), axis=1)
-    text = "\n".join(f"{label} " + " ".join(f"{v:.6f}" for v in row) for label, row in zip(labels, rows, strict=True))
-    path.write_text(text)
 
 
 def test_the_same_files_in_three_formats_are_the_same_run(tmp_path):

@@ -1,6 +1,6 @@
 """A training step of ultralytics on random images, for training_step.py; runs in the peer's own environment.
 
-python peer_step.py SIZE BATCH STEPS
+python ultralytics_step.py SIZE BATCH STEPS
 """
 
 from __future__ import annotations

@@ -11,10 +11,12 @@ from yololab.trackers.mlflow import MLflowTracker
 from yololab.trackers.picture import Boxes, Picture
 
 
-def tracked(folder, **more):
+def tracked(folder):
     folder.mkdir(exist_ok=True)
     graph = GraphTable(lines=[("backbone.stem", "Conv", "image", "16x32x32", 432, 0.1)])
-    return TrackedRun("r0123456789", "demo", folder, {"seed": 0, "choices": {"attention": "eca"}}, "eca, seed 0", graph)
+    return TrackedRun(
+        "r0123456789", "demo", folder, {"seed": 0, "choices": {"attention": "eca"}}, "eca, seed 0", lambda: graph
+    )
 
 
 def test_a_study_has_one_database_that_holds_curves_numbers_graph_and_pictures(tmp_path):

@@ -18,7 +18,7 @@ NONE = Boxes(np.zeros((0, 4)), np.zeros(0, int))
 def test_curves_numbers_and_pictures_are_in_the_runs_folder(tmp_path):
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     graph = GraphTable(lines=[("backbone.stem", "Conv", "image", "16x32x32", 432, 0.1)])
-    tracker = TensorBoardTracker(TrackedRun("r0", "demo", tmp_path, {}, "attention=cbam, seed 0", graph))
+    tracker = TensorBoardTracker(TrackedRun("r0", "demo", tmp_path, {}, "attention=cbam, seed 0", lambda: graph))
     tracker.logger.log_metrics({"val/mAP": 0.25, "val/mAP_large": math.nan}, 1)
     cv2.imwrite(str(tmp_path / "a.jpg"), np.zeros((8, 8, 3), np.uint8))
     drawn = Picture(tmp_path / "a.jpg", np.zeros((8, 8, 3), np.uint8), NONE, NONE, ("disc",))

@@ -41,15 +41,12 @@ class Claims:
 
     def assignment(self, num_images: int, num_points: int, quality: Tensor, weight: Tensor | None = None) -> Assignment:
         """Dense, of claims that are settled, with a target quality each; box weights are the qualities, or `weight`."""
-        shape, device = (num_images, num_points), quality.device
-        positive = torch.zeros(shape, dtype=torch.bool, device=device)
-        box_index = torch.zeros(shape, dtype=torch.long, device=device)
-        dense = torch.zeros(shape, dtype=quality.dtype, device=device)
-        positive[self.image, self.point] = True
-        box_index[self.image, self.point] = self.box
-        dense[self.image, self.point] = quality
-        if weight is None:
-            return Assignment(positive, box_index, dense, dense)
-        weights = torch.zeros_like(dense)
-        weights[self.image, self.point] = weight
-        return Assignment(positive, box_index, dense, weights)
+
+        def dense(values: Tensor) -> Tensor:
+            found = torch.zeros((num_images, num_points), dtype=values.dtype, device=values.device)
+            found[self.image, self.point] = values
+            return found
+
+        qualities = dense(quality)
+        weights = qualities if weight is None else dense(weight)
+        return Assignment(dense(torch.ones_like(self.box, dtype=torch.bool)), dense(self.box), qualities, weights)

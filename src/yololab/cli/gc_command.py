@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
+from yololab.errors import ConfigError
 from yololab.run.find import find_study
 from yololab.run.folder import run_folders
 from yololab.study.removal import Removable, Rule, left_alone, removable, room
@@ -16,6 +17,8 @@ MIB = 2**20
 
 def run(options: argparse.Namespace) -> None:
     """Remove what the rule does not keep of finished runs, and say what the study takes."""
+    if options.pictures is not None and options.pictures < 0:
+        raise ConfigError(f"--pictures {options.pictures}: expected how many stay, at least 0")
     study = find_study(options.study)
     folders = run_folders(study)
     found = removable(folders, Rule(options.keep, options.pictures, uploaded=not options.uploaded))

@@ -51,7 +51,7 @@ class Batch(TensorData):
 
 def normalised(images: Tensor) -> Tensor:
     """uint8 images (B, 3, H, W) to floats in [0, 1]."""
-    return images.float().div_(255)
+    return images.float() / 255
 
 
 def collate(items: list[Item]) -> Batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ class VOCSource(DataSource):
     def num_classes(self) -> int:
         """Number of classes, read from the training annotations where the configuration has none."""
         if not self.classes:
-            layout, listing, names = self._layout(), self._listing("train"), set()
+            layout, listing, names = self._layout, self._listing("train"), set()
             for entry in layout.entries(listing, ProblemLog()).values():
                 with contextlib.suppress(DataError, OSError):
                     names |= {found.name for found in self._read_xml(entry.xml).objects if not found.wrong}
@@ -59,7 +60,7 @@ class VOCSource(DataSource):
             require_test(self.splits[split])
         listing = self._listing(split)
         _ = self.num_classes  # which reads them where they are not given
-        layout = self._layout()
+        layout = self._layout
         log = ProblemLog(self.on_error, advice=f"annotations were looked for in {layout.annotations}")
         entries = layout.entries(listing, log)
         files = ImageFiles([entry.image for entry in entries.values()], log)
@@ -73,8 +74,9 @@ class VOCSource(DataSource):
         return DetectionData(self.classes, tuple(records), log)
 
     def _listing(self, split: str) -> Path:
-        return self._layout().listing(split, self.splits.get(split) or split)
+        return self._layout.listing(split, self.splits.get(split) or split)
 
+    @cached_property
     def _layout(self) -> Devkit | SplitFolders:
         return layout_of(self.root)
 

@@ -47,6 +47,11 @@ def defined_only(metrics: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in metrics.items() if not (is_score(name) and math.isnan(value))}
 
 
+def in_percent(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The same, COCO's numbers in percent as tables have them and losses as they are."""
+    return {name: PERCENT * value if is_score(name) else value for name, value in defined_only(metrics).items()}
+
+
 def metric_named(name: str) -> str:
     """The full name of a metric, which may be short ("AP_S", "P"), a mask's ("mask_mAP") or a class's ("AP/dog").
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -89,7 +90,7 @@ def _make_tracker(prepared: Prepared) -> Tracker | None:
     known = {**prepared.identity.science, "choices": dict(prepared.spec.choices)}
     title = title_of(prepared.spec.overrides, prepared.config["seed"])
     study = prepared.config["study"]["name"]
-    run = TrackedRun(prepared.run_id, study, prepared.folder.path, known, title, _graph_of(prepared))
+    run = TrackedRun(prepared.run_id, study, prepared.folder.path, known, title, partial(_graph_of, prepared))
     with trusting(trust_of(prepared.config)):
         return instantiate(chosen, Tracker, "tracker", run)
 

@@ -22,7 +22,7 @@ from yololab.run.folder import RunFolder
 from yololab.run.status import State
 from yololab.statistics.sequential import FEWEST
 from yololab.sweep.outcome import RunOutcome, SweepFailed, SweepInterrupted, outcomes
-from yololab.sweep.plan.listing import power_of, print_plan, print_summary
+from yololab.sweep.plan.listing import print_plan, print_summary
 from yololab.sweep.plan.planned import Plan
 from yololab.sweep.plan.planner import make_plan
 from yololab.sweep.plan.register import register_plan
@@ -150,8 +150,7 @@ def _tell(plan: Plan, reasons: Mapping[Path, str]) -> Sequence[Any]:
         for study in plan.studies:
             table = print_study(study, console)
             if table is not None:
-                config = next(run.composed.config for run in plan.runs if run.folder.path.parent == study)
-                tell_tracker(config, study, table, power_of(plan))
+                tell_tracker(plan, study, table)
     except OSError as error:  # of a full disk, which must not hide why runs failed
         if failed is None:
             raise

@@ -12,6 +12,8 @@ from yololab.run.record import RESULTS_FILE
 from yololab.study.output import FIGURES, WRITERS
 from yololab.study.registration import PLAN_FILE
 from yololab.study.table import StudyTable
+from yololab.sweep.plan.listing import power_of
+from yololab.sweep.plan.planned import Plan
 from yololab.terminal import say_note
 from yololab.trackers.base import Tracker
 from yololab.trackers.study import TrackedStudy
@@ -19,12 +21,13 @@ from yololab.trackers.study import TrackedStudy
 ASKED = ("hypothesis", "baseline", "smallest_effect", "primary", "design", "seeds", "controls")
 
 
-def tell_tracker(config: Mapping[str, Any], folder: Path, table: StudyTable, power: str) -> None:
+def tell_tracker(plan: Plan, folder: Path, table: StudyTable) -> None:
     """Give a study's answer to the tracker of its runs. What goes wrong there is said, and loses no result."""
+    config = next(run.composed.config for run in plan.runs if run.folder.path.parent == folder)
     chosen = config["tracker"]
     if chosen.get(TARGET) is None:
         return
-    study = _as_tracked(config, folder, table, power)
+    study = _as_tracked(config, folder, table, power_of(plan))
     try:
         with trusting(trust_of(config)):
             find_class(chosen[TARGET], Tracker).finish_study(study, **arguments_of(chosen))

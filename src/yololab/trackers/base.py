@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,11 @@ class GraphTable:
     lines: Sequence[Sequence[Any]] = ()
 
 
+def no_graph() -> GraphTable:
+    """Where nothing is known of it."""
+    return GraphTable()
+
+
 @dataclass(frozen=True)
 class TrackedRun:
     """What a tracker is told when a run starts."""
@@ -37,7 +42,8 @@ class TrackedRun:
     """What counts as science, and the choice of every group"""
     title: str = ""
     """What it is, in words: "attention=cbam, insert_pos=neck, seed 0"; empty where nothing was said"""
-    graph: GraphTable = field(default_factory=GraphTable)
+    graph: Callable[[], GraphTable] = no_graph
+    """Counted when it is asked for: at a run's end, when the next one trains already"""
 
 
 def title_of(overrides: Sequence[str], seed: int) -> str:
@@ -46,6 +52,16 @@ def title_of(overrides: Sequence[str], seed: int) -> str:
     words = [*(text for text in said if not text.startswith("seed=")), f"seed {seed}"]
     title = ", ".join(words)
     return title if len(title) <= LONGEST else f"{title[: LONGEST - 3]}..."
+
+
+def figures_of(folder: Path) -> list[Path]:
+    """Figures of a finished run that trackers show beside its predictions."""
+    return [path for name in ("precision_recall.png", "confusion.png") if (path := folder / name).is_file()]
+
+
+def final_numbers(summary: Mapping[str, Any]) -> dict[str, float]:
+    """What of a summary is a number, apart from the curves: "final/mAP"."""
+    return {f"final/{name}": float(value) for name, value in summary.items() if isinstance(value, int | float)}
 
 
 class Tracker:

@@ -12,13 +12,12 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from yololab.errors import ConfigError
 from yololab.files import read_text, write_text
-from yololab.metrics.names import PERCENT, defined_only, is_score
-from yololab.trackers.base import TrackedRun, Tracker
+from yololab.metrics.names import in_percent
+from yololab.trackers.base import TrackedRun, Tracker, figures_of, final_numbers
 from yololab.trackers.picture import Picture
 
 ID_FILE = "mlflow_run_id"
 """In the run's folder: a resumed run goes on in the same MLflow run"""
-FIGURES = ("precision_recall.png", "confusion.png")
 
 
 class MLflowTracker(Tracker):
@@ -31,7 +30,7 @@ class MLflowTracker(Tracker):
 
     def __init__(self, run: TrackedRun, *, uri: str | None = None, experiment: str | None = None) -> None:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        self._folder = run.folder
+        self._run = run
         known, study = run.folder / ID_FILE, run.folder.absolute().parent
         try:
             self.logger: MLFlowLogger = _PercentLogger(
@@ -47,16 +46,16 @@ class MLflowTracker(Tracker):
         self.external_id = str(self.logger.run_id)
         write_text(known, self.external_id + "\n")
         self.logger.log_hyperparams(dict(run.config))
-        if run.graph.lines:
-            table = {name: list(column) for name, column in zip(run.graph.headings, zip(*run.graph.lines), strict=True)}
-            self.logger.experiment.log_dict(self.external_id, table, "graph.json")
 
     def finish(self, summary: Mapping[str, Any], pictures: Sequence[Picture]) -> None:
-        """Write the final numbers, figures and pictures, and close."""
-        numbers = {f"final/{name}": value for name, value in summary.items() if isinstance(value, int | float)}
-        for name, value in numbers.items():
-            self.logger.experiment.log_metric(self.external_id, name, float(value))
-        for path in (self._folder / name for name in FIGURES):
+        """Write the graph, the final numbers, figures and pictures, and close."""
+        graph = self._run.graph()
+        if graph.lines:
+            table = dict(zip(graph.headings, map(list, zip(*graph.lines)), strict=True))
+            self.logger.experiment.log_dict(self.external_id, table, "graph.json")
+        for name, value in final_numbers(summary).items():
+            self.logger.experiment.log_metric(self.external_id, name, value)
+        for path in figures_of(self._run.folder):
             self._add(path)
         for picture in pictures:
             self._add(picture.path, "predictions")
@@ -76,5 +75,4 @@ class _PercentLogger(MLFlowLogger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        defined = defined_only(metrics).items()
-        super().log_metrics({name: PERCENT * v if is_score(name) else v for name, v in defined}, step)
+        super().log_metrics(in_percent(metrics), step)

@@ -9,7 +9,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from yololab.errors import ConfigError
 from yololab.metrics.names import defined_only
-from yololab.trackers.base import GraphTable, TrackedRun, Tracker
+from yololab.trackers.base import GraphTable, TrackedRun, Tracker, final_numbers
 from yololab.trackers.picture import Picture
 
 
@@ -27,15 +27,16 @@ class TensorBoardTracker(Tracker):
         self.external_id = None
         if run.title:
             self.logger.experiment.add_text("run", run.title)
-        if run.graph.lines:
-            self.logger.experiment.add_text("graph", _markdown(run.graph))
+        self._graph = run.graph
 
     def finish(self, summary: Mapping[str, Any], pictures: Sequence[Picture]) -> None:
-        """Write the final numbers and the pictures of predictions."""
+        """Write the graph, the final numbers and the pictures of predictions."""
         import cv2
 
-        numbers = {f"final/{name}": value for name, value in summary.items() if isinstance(value, int | float)}
-        for name, value in numbers.items():
+        graph = self._graph()
+        if graph.lines:
+            self.logger.experiment.add_text("graph", _markdown(graph))
+        for name, value in final_numbers(summary).items():
             self.logger.experiment.add_scalar(name, value)
         for picture in pictures:
             drawn = cv2.imread(str(picture.path))

@@ -8,14 +8,12 @@ from typing import Any
 
 from lightning.pytorch.loggers import WandbLogger
 
-from yololab.metrics.names import PERCENT, defined_only, is_score
-from yololab.trackers.base import TrackedRun, Tracker
+from yololab.metrics.names import in_percent
+from yololab.trackers.base import TrackedRun, Tracker, figures_of
 from yololab.trackers.picture import Boxes, Picture
 from yololab.trackers.study import TrackedStudy
+from yololab.trackers.wandb_run import begin
 from yololab.trackers.wandb_study import write_study
-
-FIGURES = ("precision_recall", "confusion")
-"""Of a run's folder, shown beside its predictions"""
 
 
 class PercentLogger(WandbLogger):
@@ -23,8 +21,7 @@ class PercentLogger(WandbLogger):
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log, with metrics of a split as percent; those that have nothing to measure (NaN) are left out."""
-        defined = defined_only(metrics).items()
-        super().log_metrics({name: PERCENT * v if is_score(name) else v for name, v in defined}, step)
+        super().log_metrics(in_percent(metrics), step)
 
 
 class WandbTracker(Tracker):
@@ -45,13 +42,12 @@ class WandbTracker(Tracker):
         job_type: str | None = None,
         tags: Sequence[str] = (),
     ) -> None:
-        os.environ.setdefault("WANDB_SILENT", "true")
-        import wandb
-
         # An agent of a W&B sweep has given the run its id; the run keeps its name.
         given = os.environ.get("WANDB_RUN_ID") if "WANDB_SWEEP_ID" in os.environ else None
         self.external_id = given or run.run_id
-        self._wandb_run = wandb.init(
+        self._wandb_run = begin(
+            run.folder,
+            mode=mode,
             name=run.title or run.run_id,
             id=self.external_id,
             group=group or run.study,
@@ -59,15 +55,12 @@ class WandbTracker(Tracker):
             tags=[str(tag) for tag in tags],
             project=project,
             entity=entity,
-            dir=str(run.folder.absolute()),  # its service has a working folder of its own
-            mode="offline" if mode == "offline" else "online",
             resume="allow" if mode == "online" else None,
             config=dict(run.config),
-            settings=wandb.Settings(console="off", silent=True, x_disable_stats=True),
         )
         for split in ("train", "val"):
             self._wandb_run.define_metric(f"{split}/*", step_metric="epoch")
-        self._folder, self._graph = run.folder, run.graph
+        self._run = run
         self.logger = PercentLogger(
             experiment=self._wandb_run, save_dir=str(run.folder), offline=mode == "offline", log_model=False
         )
@@ -76,14 +69,11 @@ class WandbTracker(Tracker):
         """Write summary, graph, figures and predictions and close the run, so that the next run gets its own."""
         import wandb
 
-        shown: dict[str, Any] = {
-            name: wandb.Image(str(self._folder / f"{name}.png"))
-            for name in FIGURES
-            if (self._folder / f"{name}.png").is_file()
-        }
-        if self._graph.lines:
-            lines: Any = [list(line) for line in self._graph.lines]
-            shown["graph"] = wandb.Table(columns=list(self._graph.headings), data=lines)
+        shown: dict[str, Any] = {path.stem: wandb.Image(str(path)) for path in figures_of(self._run.folder)}
+        graph = self._run.graph()
+        if graph.lines:
+            lines: Any = [list(line) for line in graph.lines]
+            shown["graph"] = wandb.Table(columns=list(graph.headings), data=lines)
         if pictures:
             shown["predictions"] = [_overlaid(picture) for picture in pictures]
         if shown:
@@ -100,16 +90,13 @@ class WandbTracker(Tracker):
         cls,
         study: TrackedStudy,
         *,
-        mode: str,
-        project: str | None,
-        entity: str | None,
         group: str | None = None,
-        job_type: str | None = None,
+        job_type: str | None = None,  # of its runs; its own is "study"
         tags: Sequence[str] = (),
+        **place: Any,
     ) -> None:
         """The study's table, figures, power and files as a W&B run; nothing where this very table is there already."""
-        tags = [str(tag) for tag in tags]
-        write_study(study, mode=mode, project=project, entity=entity, group=group or study.name, tags=tags)
+        write_study(study, group=group or study.name, tags=[str(tag) for tag in tags], **place)
 
 
 def _overlaid(picture: Picture) -> Any:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from yololab.trackers.study import TrackedStudy
+from yololab.trackers.wandb_run import begin
 
 JOB_TYPE = "study"
 
@@ -22,11 +23,12 @@ def write_study(
     name = study_run_id(study)
     if list((study.folder / "wandb").glob(f"*run-*-{name}")):
         return
-    os.environ.setdefault("WANDB_SILENT", "true")
     import wandb
 
     with _staged_in(study.folder / "wandb" / "staged"):
-        run = wandb.init(
+        run = begin(
+            study.folder,
+            mode=mode,
             name=f"study {study.name}",
             id=name,
             group=group,
@@ -34,11 +36,8 @@ def write_study(
             tags=list(tags),
             project=project,
             entity=entity,
-            dir=str(study.folder.absolute()),  # wandb's service has a working folder of its own
-            mode="offline" if mode == "offline" else "online",
             config={"study": dict(study.question), "runs": list(study.run_ids)},
             notes="\n".join(study.notes),
-            settings=wandb.Settings(console="off", silent=True, x_disable_stats=True),
         )
         table = wandb.Table(columns=list(study.headings), data=[list(line) for line in study.lines])
         figures = {path.stem: wandb.Image(str(path)) for path in study.figures}
