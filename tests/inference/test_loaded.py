@@ -37,7 +37,8 @@ def test_predictions_are_what_suppression_leaves_of_the_network(loaded):
     [(_, found)] = loaded.stream(image, ALL)
     item = inputs_of(image, loaded.card)[0]
     with torch.no_grad():
-        raw = loaded.detector.deploy()(normalised(item.image[None]))
+        network = loaded.detector.deploy().to(memory_format=torch.channels_last)
+        raw = network(normalised(item.image[None]))
     [expected] = suppress(raw, NMSConfig(0.0, loaded.card.evaluation.iou, 5, False))
     assert found.boxes_xyxy == pytest.approx(item.letterbox.to_original(expected.boxes_xyxy.numpy()))
     assert found.scores == pytest.approx(expected.scores.numpy())

@@ -50,8 +50,8 @@ class Batch(TensorData):
 
 
 def normalised(images: Tensor) -> Tensor:
-    """uint8 images (B, 3, H, W) to floats in [0, 1]."""
-    return images.float() / 255
+    """uint8 images (B, 3, H, W) to floats in [0, 1], channels last in memory, as convolutions are fastest."""
+    return images.to(torch.float32, memory_format=torch.channels_last).div_(255)
 
 
 def collate(items: list[Item]) -> Batch:

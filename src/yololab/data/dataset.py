@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from yololab.data.augment import AugmentConfig, affine, flip, hsv, mixup, mosaic
+from yololab.data.augment import AugmentConfig, flip, hsv, mixup
 from yololab.data.detection_data import DetectionData
+from yololab.data.layout import alone, mosaic
 from yololab.data.letterbox import Letterbox, fit_scale, letterbox
 from yololab.data.sample import Sample, load_image, resized, to_sample
+from yololab.data.warp import affine
 
 CACHE_BYTES = 2 * 2**30
 
@@ -120,10 +123,10 @@ class TrainDataset(Dataset[Item]):
     def _composed(self, index: int, mixes: bool, rng: np.random.Generator) -> Sample:
         if mixes and rng.random() < self.augment.mosaic:
             indices = [index, *rng.integers(len(self), size=3).tolist()]
-            sample = mosaic([self._sample(i) for i in indices], self.size, rng)
+            layout = mosaic([self._sample(i) for i in indices], self.size, rng)
         else:
-            sample = _letterboxed(self._sample(index), self.size)
-        return affine(sample, self.size, self.augment, rng)
+            layout = alone(self._sample(index), self.size)
+        return affine(layout, self.size, self.augment, rng)
 
     def _sample(self, index: int) -> Sample:
         return self.images.sample(index, self.with_masks)
@@ -156,12 +159,6 @@ class EvalDataset(Dataset[Item]):
         return _to_item(_placed(sample, padded, back), index, back)
 
 
-def _letterboxed(sample: Sample, size: int) -> Sample:
-    height, width = sample.image.shape[:2]
-    padded, back = letterbox(sample.image, (size, size), (width, height))
-    return _placed(sample, padded, back)
-
-
 def _placed(sample: Sample, padded: np.ndarray, back: Letterbox) -> Sample:
     """A sample whose image was padded: boxes and instance map follow."""
     left, top = int(back.pad_x), int(back.pad_y)
@@ -176,5 +173,5 @@ def _placed(sample: Sample, padded: np.ndarray, back: Letterbox) -> Sample:
 
 
 def _to_item(sample: Sample, index: int, back: Letterbox | None) -> Item:
-    rgb = np.ascontiguousarray(sample.image[:, :, ::-1].transpose(2, 0, 1))
+    rgb = np.stack(cv2.split(sample.image)[::-1])
     return Item(torch.from_numpy(rgb), sample.boxes_xyxy, sample.labels, sample.instance_map, index, back)

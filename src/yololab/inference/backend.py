@@ -14,6 +14,7 @@ from yololab.detector import Detector
 from yololab.errors import YololabError
 from yololab.inference.card import KEY, Card, card_of
 from yololab.metrics.nms import NMSConfig, Suppressed, suppress
+from yololab.ops.channels_last import channels_last
 from yololab.structures import Detections
 
 
@@ -32,14 +33,14 @@ class TorchBackend:
 
     def __init__(self, detector: Detector, device: torch.device, precision: str = "32-true") -> None:
         self.name = "PyTorch"
-        self.detector, self.device = detector.eval().to(device), device
+        self.detector, self.device = channels_last(detector.eval().to(device)), device
         self.cast = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}.get(precision)
 
     @torch.inference_mode()
     def raw(self, images: Tensor) -> Sequence[Tensor]:
         """Boxes, scores and, where there are masks, their coefficients and prototypes."""
         with torch.autocast(self.device.type, self.cast, enabled=self.cast is not None):
-            found = self.detector(images.to(self.device, non_blocking=True))
+            found = self.detector(images.to(self.device, non_blocking=True, memory_format=torch.channels_last))
         return [value for value in found if value is not None]
 
 

@@ -87,7 +87,8 @@ def _cell(name: str, subject: Subject, backend: str, batch: int, device: torch.d
     card = Card(**{**vars(subject.card), "batch": batch, "fixed": True})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        network = Exported(subject.detector).to("cpu")  # a copy: PyTorch's cell keeps its own where it is
+        network = Exported(subject.detector).to("cpu")  # a copy: PyTorch's cell keeps its own where and as it is
+        network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         write_onnx(Prepared(network, images, card, dynamic=False, half=False), path)
         session, _ = open_onnx(path, torch.get_num_threads())
     return _Cell(name, backend, session, images)

@@ -117,8 +117,9 @@ def _card(card: Card, options: ExportOptions) -> Card:
 
 
 def _network(detector: Detector, card: Card, options: ExportOptions) -> Exported:
-    """In deploy form on the CPU."""
-    return Exported(detector.deploy().to("cpu"), suppression_of(card, options) if options.nms else None, options.half)
+    """In deploy form on the CPU, its weights in the order of memory that other formats know."""
+    deployed = detector.deploy().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    return Exported(deployed, suppression_of(card, options) if options.nms else None, options.half)
 
 
 def _images(card: Card) -> tuple[list[Frame], str]:
@@ -138,6 +139,6 @@ def _images(card: Card) -> tuple[list[Frame], str]:
 def _inputs(frames: Sequence[Frame], card: Card, options: ExportOptions) -> Tensor:
     """Squares, so that all fit one batch; at least as many as the file takes."""
     square = replace(card, fixed=True)
-    images = normalised(torch.stack([item.image for item in inputs_of(frames, square)]))
+    images = normalised(torch.stack([item.image for item in inputs_of(frames, square)])).contiguous()
     least = max(options.batch, 2 if options.dynamic else 1)
     return images.repeat(-(-least // len(images)), 1, 1, 1) if len(images) < least else images

@@ -15,6 +15,7 @@ from yololab.detector.patterns import frozen_norms
 from yololab.losses.detection import DetectionLoss, LossTerms
 from yololab.metrics.coco_metric import CocoMetric, Evaluation
 from yololab.metrics.nms import NMSConfig, suppress
+from yololab.ops.channels_last import channels_last
 from yololab.training.average import MovingAverage
 from yololab.training.divergence import (
     LOSS,
@@ -49,7 +50,7 @@ class DetectorModule(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.detector = detector
+        self.detector = channels_last(detector)
         self.loss = loss
         self.steps, self.schedule = steps, steps.schedule
         self.ema = MovingAverage(detector, ema_decay, ema_tau) if ema_decay else None
