@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from parts import augment
 from masks import assert_masks_lie_in_boxes, samples
 from yololab.data import ShapesSource
-from yololab.data.augment import flip, mixup
+from yololab.data.augment import colour_factors, flip, mixup, rgb_planes
 from yololab.data.layout import alone, mosaic
 from yololab.data.warp import affine
 
@@ -38,3 +39,22 @@ def test_flipping_twice_changes_nothing(shapes):
     assert np.array_equal(again.image, sample.image)
     np.testing.assert_allclose(again.boxes_xyxy, sample.boxes_xyxy)
     assert np.array_equal(again.instance_map, sample.instance_map)
+
+
+def test_colours_change_as_factors_of_hue_saturation_and_value_say():
+    """Against the same arithmetic through whole tables, at a height that is no multiple of a strip's."""
+    image = np.random.default_rng(0).integers(0, 256, (100, 50, 3), dtype=np.uint8)
+    factors = np.array([1.3, 1.4, 0.6])
+    hsv = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
+    levels = np.arange(256)
+    tables = np.stack([(levels * factors[0]) % 180, *((levels * f).clip(0, 255) for f in factors[1:])]).astype(np.uint8)
+    changed = np.stack([tables[channel][hsv[:, :, channel]] for channel in range(3)], axis=2)
+    expected = cv2.cvtColor(changed, cv2.COLOR_HSV2RGB).transpose(2, 0, 1)
+    found = rgb_planes(image, factors)
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    assert (found == expected).mean() > 0.98  # the rest is rounded at a whole number
+    assert np.array_equal(rgb_planes(image, None), image[:, :, ::-1].transpose(2, 0, 1))
+
+
+def test_colours_stay_where_nothing_may_change_them():
+    assert colour_factors(augment(hsv_h=0, hsv_s=0, hsv_v=0), np.random.default_rng(0)) is None

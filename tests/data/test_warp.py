@@ -13,6 +13,7 @@ from yololab.data.layout import alone, mosaic
 from yololab.data.sample import Sample, to_sample
 from yololab.data.warp import affine
 
+
 @pytest.fixture(scope="module")
 def shapes():
     return ShapesSource(train=24, val=8, size=96).read("train")
@@ -110,6 +111,8 @@ def test_ten_thousand_samples_are_distributed_as_from_the_painted_canvas(shapes)
         looks.append((pixels, np.column_stack((found, sides, np.log(sides)))))
     for straight, painted in zip(*looks, strict=True):
         error = np.sqrt(painted.var(axis=0) / len(painted))
-        shift = 0.25 if painted.shape[1] == 8 else 0  # the painted canvas lies up to a quarter of a pixel beside its boxes
+        shift = (
+            0.25 if painted.shape[1] == 8 else 0
+        )  # the painted canvas lies up to a quarter of a pixel beside its boxes
         assert (np.abs(straight.mean(axis=0) - painted.mean(axis=0)) < 6 * error + shift).all()
         np.testing.assert_allclose(straight.std(axis=0), painted.std(axis=0), rtol=0.03)

@@ -10,6 +10,10 @@ import numpy as np
 
 from yololab.data.sample import Sample
 
+STRIP = 64
+"""Rows whose colours are changed at once"""
+
+
 @dataclass(frozen=True)
 class AugmentConfig:
     """Strengths and probabilities, as conf/recipe/base.yaml has them. All 0 switches augmentation off.
@@ -50,17 +54,30 @@ def mixup(first: Sample, second: Sample, rng: np.random.Generator) -> Sample:
     return Sample(image, boxes, np.concatenate((first.labels, second.labels)), instance_map)
 
 
-def hsv(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Sample:
-    """Scale hue, saturation and value by random factors."""
+def colour_factors(config: AugmentConfig, rng: np.random.Generator) -> np.ndarray | None:
+    """Random factors of hue, saturation and value; None where nothing changes."""
     strengths = np.array([config.hsv_h, config.hsv_s, config.hsv_v])
-    if not strengths.any():
-        return sample
-    factors = rng.uniform(-1, 1, 3) * strengths + 1
-    levels = np.arange(256)
-    tables = ((levels * factors[0]) % 180, (levels * factors[1]).clip(0, 255), (levels * factors[2]).clip(0, 255))
-    channels = cv2.split(cv2.cvtColor(sample.image, cv2.COLOR_BGR2HSV))
-    changed = [cv2.LUT(channel, table.astype(np.uint8)) for channel, table in zip(channels, tables, strict=True)]
-    return replace(sample, image=cv2.cvtColor(cv2.merge(changed), cv2.COLOR_HSV2BGR))
+    return rng.uniform(-1, 1, 3) * strengths + 1 if strengths.any() else None
+
+
+def rgb_planes(image: np.ndarray, factors: np.ndarray | None) -> np.ndarray:
+    """BGR (H, W, 3) -> RGB (3, H, W), its hue, saturation and value times `factors`."""
+    planes = np.empty((3, *image.shape[:2]), np.uint8)
+    if factors is None:
+        cv2.split(image, [planes[2], planes[1], planes[0]])
+        return planes
+    hues = ((np.arange(256) * factors[0]) % 180).astype(np.uint8)
+    for top in range(0, len(image), STRIP):  # what stands between fits the cache
+        rows = slice(top, top + STRIP)
+        hue, saturation, value = cv2.split(cv2.cvtColor(image[rows], cv2.COLOR_BGR2HSV))
+        changed = cv2.merge([cv2.LUT(hue, hues), _scaled(saturation, factors[1]), _scaled(value, factors[2])])
+        cv2.split(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), [plane[rows] for plane in planes])
+    return planes
+
+
+def _scaled(plane: np.ndarray, factor: float) -> np.ndarray:
+    """Times `factor`, rounded down, at most 255."""
+    return cv2.convertScaleAbs(plane, alpha=factor, beta=-0.4999)
 
 
 def flip(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Sample:

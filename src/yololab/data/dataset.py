@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from yololab.data.augment import AugmentConfig, flip, hsv, mixup
+from yololab.data.allocator import keep_freed_memory
+from yololab.data.augment import AugmentConfig, colour_factors, flip, mixup, rgb_planes
 from yololab.data.detection_data import DetectionData
 from yololab.data.layout import alone, mosaic
 from yololab.data.letterbox import Letterbox, fit_scale, letterbox
@@ -73,6 +73,8 @@ class _Images:
             int(r.width * r.height * 3 * min(1.0, fit_scale(r.width, r.height, size)) ** 2) for r in data.records
         )
         self.kept: dict[int, np.ndarray] | None = {} if cache and total <= CACHE_BYTES else None
+        self.samples: dict[int, Sample] = {}
+        """Of the images that are kept, without masks"""
 
     def __getitem__(self, index: int) -> np.ndarray:
         if self.kept is not None and index in self.kept:
@@ -85,7 +87,12 @@ class _Images:
 
     def sample(self, index: int, with_masks: bool) -> Sample:
         """A record on its image."""
-        return to_sample(self.records[index], self[index], with_masks)
+        if index in self.samples and not with_masks:
+            return self.samples[index]
+        sample = to_sample(self.records[index], self[index], with_masks)
+        if self.kept is not None and not with_masks:
+            self.samples[index] = sample
+        return sample
 
 
 class TrainDataset(Dataset[Item]):
@@ -112,13 +119,14 @@ class TrainDataset(Dataset[Item]):
         return len(self.data.records)
 
     def __getitem__(self, key: SampleKey) -> Item:
+        keep_freed_memory()
         rng = np.random.default_rng([self.seed, key.epoch, key.index])
         mixes = key.epoch < self.last_mosaic_epoch
         sample = self._composed(key.index, mixes, rng)
         if mixes and rng.random() < self.augment.mixup:
             sample = mixup(sample, self._composed(int(rng.integers(len(self))), mixes, rng), rng)
-        sample = flip(hsv(sample, self.augment, rng), self.augment, rng)
-        return _to_item(sample, key.index, None)
+        factors = colour_factors(self.augment, rng)
+        return _to_item(flip(sample, self.augment, rng), key.index, None, factors)
 
     def _composed(self, index: int, mixes: bool, rng: np.random.Generator) -> Sample:
         if mixes and rng.random() < self.augment.mosaic:
@@ -172,6 +180,12 @@ def _placed(sample: Sample, padded: np.ndarray, back: Letterbox) -> Sample:
     return Sample(padded, boxes, sample.labels, instance_map)
 
 
-def _to_item(sample: Sample, index: int, back: Letterbox | None) -> Item:
-    rgb = np.stack(cv2.split(sample.image)[::-1])
-    return Item(torch.from_numpy(rgb), sample.boxes_xyxy, sample.labels, sample.instance_map, index, back)
+def _to_item(sample: Sample, index: int, back: Letterbox | None, factors: np.ndarray | None = None) -> Item:
+    return Item(
+        torch.from_numpy(rgb_planes(sample.image, factors)),
+        sample.boxes_xyxy,
+        sample.labels,
+        sample.instance_map,
+        index,
+        back,
+    )

@@ -1,0 +1,107 @@
+"""Augmented training images a second, decoded once and kept in memory, in one process; a peer's on the same files.
+
+python benchmarks/augmentation.py [--peer PYTHON] [--rounds 3] [--sizes 320 640]
+
+Mosaic always, zoom 0.5, shift 0.1, colours and flips as YOLOv8's recipe has them; no collating. 256 made photographs of
+640 x 480 pixels as JPEG, with YOLO labels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from training_step import in_process
+
+PEER = Path(__file__).parent / "peers" / "ultralytics_augmentation.py"
+WIDTH, HEIGHT = 640, 480
+
+
+def write_data(folder: Path, count: int) -> None:
+    """Scenes as JPEG with their boxes as YOLO txt."""
+    import cv2
+    import numpy as np
+
+    from yololab.data import ShapesSource
+
+    for kind in ("images", "labels"):
+        (folder / kind / "train").mkdir(parents=True)
+    for record in ShapesSource(train=count, size=WIDTH, max_objects=8).read("train").records:
+        image = cv2.resize(record.pixels, (WIDTH, HEIGHT))
+        cv2.imwrite(str(folder / "images" / "train" / f"{record.name}.jpg"), image)
+        boxes = record.boxes_xyxy / WIDTH
+        rows = np.column_stack(((boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]))
+        lines = [
+            f"{label} " + " ".join(f"{v:.6f}" for v in row) for label, row in zip(record.labels, rows, strict=True)
+        ]
+        (folder / "labels" / "train" / f"{record.name}.txt").write_text("\n".join(lines) + "\n")
+    (folder / "data.yaml").write_text(f"path: {folder}\ntrain: images/train\nval: images/train\nnames: [a, b, c]\n")
+
+
+def measure(folder: str, size: int, images: int) -> float:
+    """Images per second of one process."""
+    import cv2
+
+    from yololab.config.compose import compose
+    from yololab.data import YOLOSource
+    from yololab.data.augment import AugmentConfig
+    from yololab.data.dataset import SampleKey, TrainDataset
+
+    cv2.setNumThreads(1)
+    settings = compose(["model=yolov8", "recipe=yolov8"])["recipe"]["augment"]
+    augment = AugmentConfig(**{**settings, "mosaic": 1.0, "mixup": 0.0})
+    data = YOLOSource(folder).read("train")
+    dataset = TrainDataset(data, image_size=size, seed=0, epochs=100, augment=augment)
+    for index in range(len(dataset)):
+        dataset[SampleKey(0, index)]
+    began = time.perf_counter()
+    for number in range(images):
+        dataset[SampleKey(1 + number // len(dataset), number % len(dataset))]
+    return images / (time.perf_counter() - began)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peer", help="Python of an environment with ultralytics")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[320, 640])
+    parser.add_argument("--images", type=int, default=1500)
+    parser.add_argument("--data", help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="the smallest form, for a test")
+    options = parser.parse_args()
+    if options.data:
+        print(json.dumps({"rate": measure(options.data, options.sizes[0], options.images)}))
+        return
+    count = 256
+    if options.quick:
+        options.sizes, options.images, options.rounds, count = [64], 20, 1, 8
+    from yololab.run.provenance import machine
+
+    print(f"{machine()['processor']}, one thread; images a second, median of {options.rounds} processes")
+    with tempfile.TemporaryDirectory() as folder:
+        write_data(Path(folder), count)
+        for size in options.sizes:
+            _compare(folder, size, options)
+
+
+def _compare(folder: str, size: int, options: argparse.Namespace) -> None:
+    own, peers = [], []
+    for _ in range(options.rounds):
+        flags = ["--data", folder, "--sizes", str(size), "--images", str(options.images)]
+        own.append(in_process(sys.executable, __file__, *flags)["rate"])
+        if options.peer:
+            peers.append(in_process(options.peer, str(PEER), folder, str(size), str(options.images)))
+    found = statistics.median(own)
+    print(f"{size}: yololab {found:.0f}")
+    if peers:
+        rate = statistics.median(peer["rate"] for peer in peers)
+        print(f"{size}: ultralytics {peers[0]['version']} {rate:.0f}, ratio {found / rate:.2f}")
+
+
+if __name__ == "__main__":
+    main()
