@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from parts import augment
 from masks import assert_masks_lie_in_boxes, samples
+from parts import augment
 from yololab.data import ShapesSource
 from yololab.data.augment import colour_factors, flip, mixup, rgb_planes
 from yololab.data.layout import alone, mosaic

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from masks import mask_boxes, samples
 from parts import augment
-from masks import assert_masks_lie_in_boxes, mask_boxes, samples
 from yololab.data import ShapesSource
 from yololab.data.layout import alone, mosaic
 from yololab.data.sample import Sample, to_sample

@@ -1,4 +1,4 @@
-"""Where samples lie on a canvas: one in its middle, four around a point (mosaic). Painted only where a warp needs it."""
+"""Where samples lie on a canvas: one in its middle, four around a point (mosaic); painted where a warp needs it."""
 
 from __future__ import annotations
 
