@@ -30,9 +30,13 @@ class AblationSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Sequence[Any]:
         """Plan and run. Raises SweepFailed where a run is not done in the end."""
+        from yololab.config.only_plan import asks_for_plan
         from yololab.terminal import passing
 
         passing("importing torch, composing every cell")
+        warm_up = getattr(self.launcher, "warm_up", None)
+        if warm_up is not None and not asks_for_plan(self.config, arguments):
+            warm_up()  # before anything heavy is imported here
         from yololab.sweep.conduct import run_sweep
 
         return run_sweep(self.config, arguments, self.hydra_context.config_loader, self.launcher, self.retries)

@@ -30,7 +30,7 @@ class ProcessesLauncher(Launcher):
 
     def warm_up(self) -> None:
         """Let the fork server import everything while the sweep is being planned."""
-        from yololab.sweep.launch.processes import start_server
+        from yololab.sweep.launch.server import start_server
 
         start_server()
 

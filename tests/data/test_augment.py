@@ -8,7 +8,7 @@ from masks import assert_masks_lie_in_boxes, samples
 from parts import augment
 from yololab.data import ShapesSource
 from yololab.data.augment import colour_factors, flip, mixup, rgb_planes
-from yololab.data.layout import alone, mosaic
+from yololab.data.canvas import alone, mosaic
 from yololab.data.warp import affine
 
 STRONG = augment(degrees=20, shear=5, scale=0.4, mixup=0.3, flip_ud=0.5)

@@ -9,7 +9,7 @@ import pytest
 from masks import mask_boxes, samples
 from parts import augment
 from yololab.data import ShapesSource
-from yololab.data.layout import alone, mosaic
+from yololab.data.canvas import alone, mosaic
 from yololab.data.sample import Sample, to_sample
 from yololab.data.warp import affine
 

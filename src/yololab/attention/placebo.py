@@ -22,11 +22,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.flop_counter import FlopCounterMode
 
 from yololab.attention.base import Attention
 from yololab.attention.gated import make_attention
 from yololab.blocks.pooling import AveragePool
+from yololab.ops.flops import FlopCounter
 
 MEASURED_SIDE = 20
 """Pixels a side where nobody says otherwise: stride 32 at 640."""
@@ -47,9 +47,9 @@ def cost_of(attention: Mapping[str, Any], in_channels: int, side: int = MEASURED
     """What an attention costs on a feature of `side` pixels a side, by torch's counter."""
     with torch.device("meta"):
         module = make_attention(attention, in_channels).eval()
-        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        with torch.no_grad(), FlopCounter() as counter:
             module(torch.empty(1, in_channels, side, side))
-    return Cost(sum(p.numel() for p in module.parameters()), counter.get_total_flops())
+    return Cost(sum(p.numel() for p in module.parameters()), counter.total)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from rich.console import Console
 
 from yololab import __version__
+from yololab.cli.leave import be_ready_to_leave, leaving
 from yololab.cli.model_commands import add_model_commands
 from yololab.cli.study_commands import add_study, add_study_commands, add_trust
 from yololab.cli.subcommand import command
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "_ARGCOMPLETE" in os.environ:
         _complete()
     wait_briefly()
+    be_ready_to_leave()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["train"]:
         # Hydra reads its own command line, so that all of it works as with train.py.
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _end(ExitCode.FAILED, str(error))
     except (KeyboardInterrupt, SweepInterrupted):
         say("interrupted; the same command goes on where it stopped", Console(stderr=True))
-        sys.exit(ExitCode.INTERRUPTED)
+        sys.exit(leaving(ExitCode.INTERRUPTED))
     except YololabError as error:
         _end(ExitCode.FAILED if isinstance(error, RunFailed) else ExitCode.USER_ERROR, str(error))
     except BrokenPipeError:  # yololab table ... | head
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if message is None:
             raise
         _end(ExitCode.USER_ERROR, message)
-    sys.exit(status or ExitCode.DONE)
+    sys.exit(leaving(status or ExitCode.DONE))
 
 
 def _complete() -> None:
@@ -78,7 +80,7 @@ def _complete() -> None:
 
 def _end(code: ExitCode, message: str) -> NoReturn:
     say_error(message)
-    sys.exit(code)
+    sys.exit(leaving(code))
 
 
 def _parser() -> argparse.ArgumentParser:

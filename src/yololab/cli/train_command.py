@@ -13,6 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from rich.console import Console
 
+from yololab.cli.leave import be_ready_to_leave, leaving
 from yololab.config.compose import resolve
 from yololab.config.explain import explain
 from yololab.config.own_part import with_own_parts
@@ -73,27 +74,39 @@ def main() -> None:
     with 130 where it was interrupted.
     """
     wait_briefly()
+    be_ready_to_leave()
     from yololab.training.stop import Interrupted
 
     # Hydra would print its own report and exit; with this it raises, and the error is explained here.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     os.environ.setdefault("PYTHONSAFEPATH", "1")  # no Python that is started from here imports from the current folder
     try:
+        _warm_up(sys.argv[1:])
         if not sys.argv[1:]:
             _show_the_default()
             return
         _application()
+        leaving(ExitCode.DONE)
     except (KeyboardInterrupt, Interrupted, SweepInterrupted) as error:
         if isinstance(error, Interrupted) and _is_further_rank():
-            sys.exit(ExitCode.DONE)  # else Lightning would kill the first rank, which is still writing
+            sys.exit(leaving(ExitCode.DONE))  # else Lightning would kill the first rank, which is still writing
         reason = f" ({error})" if str(error) else ""
         say(f"interrupted{reason}; the same command continues where it stopped", Console(stderr=True))
-        sys.exit(ExitCode.INTERRUPTED)
+        sys.exit(leaving(ExitCode.INTERRUPTED))
     except SweepFailed as error:
         say_error(str(error))
-        sys.exit(ExitCode.FAILED)
+        sys.exit(leaving(ExitCode.FAILED))
     except Exception as error:
         _report(error)
+
+
+def _warm_up(arguments: list[str]) -> None:
+    """Start the server of a sweep's processes at once, as far as can be told from words alone: it takes longest."""
+    elsewhere = ("hydra/launcher=", "hydra/sweeper=", "plan=true", "--help", "--cfg", "--info", "-c", "-h")
+    if {"-m", "--multirun"} & set(arguments) and not any(word.startswith(elsewhere) for word in arguments):
+        from yololab.sweep.launch.server import start_server
+
+        start_server()
 
 
 def _show_the_default() -> None:
@@ -121,9 +134,9 @@ def _report(error: Exception) -> NoReturn:
     if message is None:
         raise error
     if isinstance(error, RunFailed) and error.ends_every_rank and _is_further_rank():
-        sys.exit(ExitCode.DONE)  # as above
+        sys.exit(leaving(ExitCode.DONE))  # as above
     say_error(message)
-    sys.exit(ExitCode.FAILED if isinstance(error, RunFailed) else ExitCode.USER_ERROR)
+    sys.exit(leaving(ExitCode.FAILED if isinstance(error, RunFailed) else ExitCode.USER_ERROR))
 
 
 def _is_further_rank() -> bool:

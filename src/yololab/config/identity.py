@@ -51,6 +51,7 @@ LATER: dict[str, Any] = {
     "recipe.class_weights": None,
     "replica": 0,
     "runtime.loader_timeout": 600.0,
+    "runtime.compile": None,
 }
 """Keys that came later, with what was the case before them: at that they are left out, so that ids stay."""
 ABSENT = "absent"

@@ -109,6 +109,7 @@ class RuntimeSchema:
     pictures: int
     folder: str | None
     trust: Any = None
+    compile: str | None = None
 
 
 @dataclass

@@ -12,8 +12,8 @@ from torch.utils.data import Dataset, Sampler
 
 from yololab.data.allocator import keep_freed_memory
 from yololab.data.augment import AugmentConfig, colour_factors, flip, mixup, rgb_planes
+from yololab.data.canvas import alone, mosaic
 from yololab.data.detection_data import DetectionData
-from yololab.data.layout import alone, mosaic
 from yololab.data.letterbox import Letterbox, fit_scale, letterbox
 from yololab.data.sample import Sample, load_image, resized, to_sample
 from yololab.data.warp import affine

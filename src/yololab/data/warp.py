@@ -10,7 +10,7 @@ import numpy as np
 from scipy.ndimage import find_objects
 
 from yololab.data.augment import AugmentConfig
-from yololab.data.layout import MIN_SIDE, Layout, Tile, numbered
+from yololab.data.canvas import MIN_SIDE, Layout, Tile, numbered
 from yololab.data.sample import PAD_VALUE, Sample
 
 MIN_AREA_KEPT, MIN_AREA_KEPT_OF_MASK = 0.1, 0.01

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from yololab.blocks.pooling import AveragePool
 from yololab.detector import Detector
 from yololab.graph.node import HEAD
+from yololab.ops.flops import FlopCounter, passing_what_counts_nothing
 
 REFERENCE_SIZE = 640
 PRINTED_SIZE = 32
@@ -100,16 +101,16 @@ def on_meta(detector: Detector) -> Detector:
 def _run_all_branches(detector: Detector, size: int) -> None:
     """Every branch is decoded, as the references do when they count."""
     image = torch.empty(1, 3, size, size, device=next(detector.parameters()).device)
-    with torch.no_grad():
+    with torch.no_grad(), passing_what_counts_nothing(detector) if image.is_meta else nullcontext():
         for branch, maps in detector.maps(image).items():
             detector.head.decode(maps, branch)
 
 
 def gflops(detector: Detector, size: int) -> float:
     """True GFLOPs of one image of `size` x `size` pixels, all branches included."""
-    with FlopCounterMode(display=False) as counter:
+    with FlopCounter() as counter:
         _run_all_branches(detector, size)
-    return counter.get_total_flops() / 1e9
+    return counter.total / 1e9
 
 
 def node_rows(detector: Detector, size: int) -> list[NodeRow]:
@@ -117,17 +118,17 @@ def node_rows(detector: Detector, size: int) -> list[NodeRow]:
     detector = on_meta(detector)
     counts: dict[str, int] = {}
     shapes: dict[str, tuple[int, ...]] = {}
-    counter = FlopCounterMode(display=False)
+    counter = FlopCounter()
     started: dict[str, int] = {}
     hooks = []
     for name in detector.graph.names:
         module = detector.node(name)
 
         def before(_: nn.Module, __: Any, name: str = name) -> None:
-            started[name] = counter.get_total_flops()
+            started[name] = counter.total
 
         def after(_: nn.Module, __: Any, output: Any, name: str = name) -> None:
-            counts[name] = counter.get_total_flops() - started[name]
+            counts[name] = counter.total - started[name]
             first = _first_tensor(output)
             shapes[name] = tuple(first.shape[1:]) if first is not None else ()
 
@@ -136,7 +137,7 @@ def node_rows(detector: Detector, size: int) -> list[NodeRow]:
         _run_all_branches(detector, size)
     for hook in hooks:
         hook.remove()
-    decoding = counter.get_total_flops() - sum(counts.values())
+    decoding = counter.total - sum(counts.values())
     counts[HEAD] += decoding
     return [
         NodeRow(

@@ -76,6 +76,8 @@ def fit(
     pruned = {"epochs": len(rows.rows), "by": prune.by} if prune.pruned else None
     found, device = module.evaluations, device_name(trainer.strategy.root_device)
     training = {**module.steps.summary(), "steps": steps}
+    if backend := prepared.config["runtime"].get("compile"):
+        training["compile"] = backend
     if patience.exhausted:
         training |= {"epochs": len(rows.rows), "best_epoch": patience.best_epoch + 1}
     return Outcome(found[splits.final], found["val"], rows, training, pruned, device)

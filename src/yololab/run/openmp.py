@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-SPINS = 1000
+SPINS = 5000
 """Alone as fast as spinning for ever, beside others as fast as sleeping at once; see docs/performance.md"""
 SPIN_COUNT, POLICY = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
 
@@ -25,5 +25,5 @@ def wait_briefly() -> None:
 
 
 def waiting() -> str:
-    """What was decided, for records: "GOMP_SPINCOUNT=1000"; empty where nothing was."""
+    """What was decided, for records: "GOMP_SPINCOUNT=5000"; empty where nothing was."""
     return " ".join(f"{name}={os.environ[name]}" for name in (POLICY, SPIN_COUNT) if name in os.environ)

@@ -32,6 +32,7 @@ from yololab.metrics.coco_metric import CocoMetric
 from yololab.metrics.nms import NMSConfig
 from yololab.run.folder import RunFolder, RunSpec
 from yololab.terminal import say
+from yololab.training.compiled import compile_for_training
 from yololab.training.module import DetectorModule
 from yololab.training.optimizer import OptimizerConfig
 from yololab.training.schedule import Schedule
@@ -119,7 +120,7 @@ def make_module(prepared: Prepared) -> DetectorModule:
     recipe, splits = prepared.config["recipe"], prepared.splits
     evaluation, with_masks = recipe["evaluation"], prepared.detector.head.predicts_masks
     judged = {name: data for name, data in splits.by_name.items() if name != "train"}
-    return DetectorModule(
+    module = DetectorModule(
         prepared.detector,
         prepared.parts.loss,
         steps=step_config(prepared),
@@ -128,6 +129,8 @@ def make_module(prepared: Prepared) -> DetectorModule:
         metrics={name: CocoMetric(data, evaluation["backend"], with_masks) for name, data in judged.items()},
         nms=NMSConfig(**_chosen(evaluation, NMSConfig)),
     )
+    compile_for_training(module.detector, prepared.config["runtime"].get("compile"))
+    return module
 
 
 def _chosen(options: Mapping[str, Any], kind: type) -> dict[str, Any]:

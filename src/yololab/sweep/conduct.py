@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
 from rich.console import Console
 
+from yololab.config.only_plan import asks_for_plan
 from yololab.errors import ConfigError, explain_os_error
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder
@@ -39,12 +39,8 @@ def run_sweep(
 
     With study.seeds=auto, seed by seed until every comparison is decided.
     """
-    only_plan = _asks_for_plan(config, arguments)
-    warm_up = getattr(launcher, "warm_up", None)
-    if warm_up is not None and not only_plan:
-        warm_up()
     plan = make_plan(config, arguments, loader)
-    if only_plan:
+    if asks_for_plan(config, arguments):
         print_plan(plan)
         return []
     print_summary(plan, console)
@@ -52,8 +48,7 @@ def run_sweep(
     threads = decide_threads() if decide_threads is not None else None
     if threads is not None:
         say(f"{threads} CPU thread{'s' * (threads > 1)} a run, where nothing else was decided before", console)
-    # Statistics and plots take seconds to import, and runs are under way meanwhile.
-    threading.Thread(target=importlib.import_module, args=("yololab.study.output",), daemon=True).start()
+    threading.Thread(target=_import_what_comes_last, daemon=True).start()
     ends = _run_plan(plan, launcher, retries, threads)
     study = plan.runs[0].composed.config["study"]
     seeds = FEWEST
@@ -64,6 +59,12 @@ def run_sweep(
         plan = make_plan(config, arguments, loader, seeds)
         ends = _run_plan(plan, launcher, retries, threads)
     return _tell(plan, getattr(launcher, "reasons", {}))
+
+
+def _import_what_comes_last() -> None:
+    """Statistics, plots and trackers take seconds to import; runs are under way meanwhile."""
+    importlib.import_module("yololab.study.output")
+    importlib.import_module("yololab.sweep.tracked")
 
 
 def _run_plan(plan: Plan, launcher: Launcher, retries: int, threads: int | None) -> list[RunOutcome]:
@@ -165,9 +166,3 @@ def _tidy(plan: Plan) -> None:
     for run in plan.runs:
         if watch.holder(run.folder.path) is None:
             run.folder.tidy()
-
-
-def _asks_for_plan(config: DictConfig, arguments: Sequence[str]) -> bool:
-    """plan=true, wherever it stands."""
-    given = [o for o in OverridesParser.create().parse_overrides(list(arguments)) if o.key_or_group == "plan"]
-    return bool(given[-1].value()) if given else bool(config.plan)

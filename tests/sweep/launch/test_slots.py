@@ -34,6 +34,14 @@ def test_more_runs_than_gpus_share_them_in_turn():
     assert [slot.gpus for slot in make_slots(3, 1, ("5", "7"), devices=1, cores=8)] == [("5",), ("7",), ("5",)]
 
 
+def test_small_runs_share_a_gpu_where_that_is_asked_for(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    slots = make_slots(None, None, ("0", "1"), devices=1, cores=12, runs_per_gpu=3)
+    assert [slot.gpus for slot in slots] == [("0",), ("1",)] * 3
+    assert {slot.threads for slot in slots} == {2}
+    assert len(make_slots(None, None, (), devices=1, cores=12, runs_per_gpu=3)) == 1
+
+
 @pytest.mark.parametrize(("named", "gpus"), [("", ()), ("-1", ()), ("2", ("2",)), ("0,GPU-abc", ("0", "GPU-abc"))])
 def test_gpus_are_those_that_the_sweep_may_see(named, gpus):
     assert visible_gpus({"CUDA_VISIBLE_DEVICES": named}) == gpus

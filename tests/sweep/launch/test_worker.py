@@ -5,7 +5,7 @@ import os
 
 from timing import patience
 from yololab.errors import ExitCode
-from yololab.sweep.launch.processes import start_server
+from yololab.sweep.launch.server import start_server
 from yololab.sweep.launch.worker import MOST_MESSAGE, heard, run_in_process, tell
 
 

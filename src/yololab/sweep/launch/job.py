@@ -13,7 +13,6 @@ from multiprocessing.context import ForkServerProcess
 
 from yololab.run.claim import Watch, latest_claim
 from yololab.run.folder import RunFolder
-from yololab.run.rank_errors import rank_error
 from yololab.run.status import State, Status
 from yololab.sweep.launch.overview import RunProgress
 from yololab.sweep.launch.slots import Slot
@@ -124,6 +123,8 @@ class Job:
         if found is not None and said and is_same and self.broken_limit is None and (exit_code or 0) > 0:
             self.failed_as, self.error = found.state, found.error
             return
+        from yololab.run.rank_errors import rank_error  # which takes Lightning with it
+
         log = self.folder.log_file
         if self.broken_limit:
             error = {"class": "LimitBroken", "message": self.broken_limit}

@@ -37,13 +37,16 @@ class LocalOptions(Limits):
 
     n_jobs: int | None
     threads: int | None
+    runs_per_gpu: int
 
     def __post_init__(self) -> None:
-        least = {"n_jobs": 1, "threads": 1, "retries": 0, "retry_backoff": 0, "grace": 0}
+        least = {"n_jobs": 1, "threads": 1, "runs_per_gpu": 1, "retries": 0, "retry_backoff": 0, "grace": 0}
         for name, bound in least.items():
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < bound):
                 raise ConfigError(f"hydra.launcher.{name}={value}: expected a number of at least {bound}")
+        if self.n_jobs is not None and self.runs_per_gpu > 1:
+            raise ConfigError("hydra.launcher.n_jobs says how many runs there are at a time; leave out runs_per_gpu")
         for name in ("time_limit", "memory_limit"):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int | float) and value > 0):
@@ -76,7 +79,8 @@ def run_local(
 
 def slots_for(options: LocalOptions, devices: Any) -> list[Slot]:
     """This machine's places for runs on `devices`, as trainer.devices has them."""
-    return make_slots(options.n_jobs, options.threads, visible_gpus(), devices_of(devices), available_cores())
+    shares = (visible_gpus(), devices_of(devices), available_cores(), options.runs_per_gpu)
+    return make_slots(options.n_jobs, options.threads, *shares)
 
 
 def labelled(folders: Sequence[RunFolder]) -> list[tuple[str, RunFolder]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,21 +16,12 @@ from yololab.sweep.launch.interruption import Interruption
 from yololab.sweep.launch.job import Job
 from yololab.sweep.launch.limits import Limits
 from yololab.sweep.launch.overview import Overview
+from yololab.sweep.launch.server import start_server
 from yololab.sweep.launch.slots import Slot
-from yololab.sweep.launch.worker import PRELOAD
 
 POLL_SECONDS = 0.1
 SHOW_SECONDS = 1.0
 FOREIGN_SECONDS = 2.0
-
-
-def start_server() -> None:
-    """Start the fork server, which imports everything in the background; runs then start in a fraction of a second."""
-    from multiprocessing import forkserver
-
-    multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
-    os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
-    forkserver.ensure_running()
 
 
 @dataclass

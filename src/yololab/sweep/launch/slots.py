@@ -47,14 +47,21 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-def make_slots(n_jobs: int | None, threads: int | None, gpus: tuple[str, ...], devices: int, cores: int) -> list[Slot]:
+def make_slots(
+    n_jobs: int | None,
+    threads: int | None,
+    gpus: tuple[str, ...],
+    devices: int,
+    cores: int,
+    runs_per_gpu: int = 1,
+) -> list[Slot]:
     """Places for runs that train on `devices` devices each.
 
-    Without `n_jobs`, one for every `devices` GPUs, and one where there are none. More jobs than that share the GPUs in
-    turn. Without `threads`, a run has what OMP_NUM_THREADS says, else an equal share of the cores.
+    Without `n_jobs`, `runs_per_gpu` for every `devices` GPUs, and one where there are none. More jobs than GPUs share
+    them in turn. Without `threads`, a run has what OMP_NUM_THREADS says, else an equal share of the cores.
     """
     groups = [gpus[start : start + devices] for start in range(0, len(gpus) - devices + 1, devices)]
-    count = n_jobs if n_jobs is not None else max(1, len(groups))
+    count = n_jobs if n_jobs is not None else max(1, runs_per_gpu * len(groups))
     asked = os.environ.get("OMP_NUM_THREADS", "")
     share = threads or (int(asked) if asked.isdigit() and int(asked) > 0 else max(1, cores // count))
     return [Slot(share, groups[index % len(groups)] if groups else ()) for index in range(count)]

@@ -12,9 +12,6 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-PRELOAD = "yololab.sweep.launch.preload"
-
-
 MOST_MESSAGE = 2000
 """Bytes; where a user has many pipes, one of them takes 4 KiB without a reader"""
 

@@ -1,0 +1,105 @@
+"""Images a second of whole training epochs, from files to weights, without evaluation; a peer's on the same files.
+
+python benchmarks/epochs.py [--peer PYTHON] [--voc ROOT] [--epochs 4] [--size 320] [--rounds 1]
+
+YOLOv8n, batch 16, data workers as each decides. 256 made photographs; with --voc the training images of a Pascal VOC
+folder, BCCD for one. The first epoch, which reads the files, is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from augmentation import write_data
+from training_step import in_process
+
+PEER = Path(__file__).parent / "peers" / "ultralytics_epochs.py"
+
+
+def write_voc(root: str, folder: Path) -> None:
+    """The training images of a Pascal VOC folder, with labels as YOLO txt."""
+    from yololab.config.compose import compose
+    from yololab.config.target import instantiate
+
+    source = instantiate(compose(["data=voc", f"data.root={root}"])["data"])
+    data = source.read("train")
+    for kind in ("images", "labels"):
+        (folder / kind / "train").mkdir(parents=True)
+    for record in data.records:
+        shutil.copy(record.path, folder / "images" / "train" / record.path.name)
+        boxes = record.boxes_xyxy / np.array([record.width, record.height] * 2)
+        rows = np.column_stack(((boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]))
+        lines = [" ".join(map(str, (label, *row))) for label, row in zip(record.labels, rows, strict=True)]
+        (folder / "labels" / "train" / f"{record.path.stem}.txt").write_text("\n".join(lines) + "\n")
+    names = ", ".join(data.classes)
+    (folder / "data.yaml").write_text(f"path: {folder}\ntrain: images/train\nval: images/train\nnames: [{names}]\n")
+
+
+def measure(folder: str, size: int, epochs: int) -> float:
+    """Images per second of one process."""
+    from yololab.run.openmp import wait_briefly
+
+    wait_briefly()
+    from yololab.config.compose import compose
+    from yololab.run.folder import RunFolder, RunSpec
+    from yololab.run.start import run
+
+    with tempfile.TemporaryDirectory() as root:
+        options = [f"data.root={folder}", f"image_size={size}", f"recipe.epochs={epochs}", f"runtime.root={root}"]
+        fixed = ["data=yolo", "model=yolov8", "scale=n", "recipe=yolov8", "recipe.batch_size=16", "tracker=none"]
+        quiet = ["recipe.evaluation.every=1000", "recipe.close_mosaic=0", "runtime.progress=false"]
+        record = run(RunSpec(compose([*fixed, *options, *quiet]), {}, []))
+        with (RunFolder(Path(root) / record.study / record.run_id).path / "metrics.csv").open() as stream:
+            seconds = [float(row["seconds"]) for row in csv.DictReader(stream)]
+    images = len(list((Path(folder) / "images" / "train").iterdir()))
+    return images / statistics.median(seconds[1:-1] or seconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peer", help="Python of an environment with ultralytics")
+    parser.add_argument("--voc", help="root of a Pascal VOC data set")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--size", type=int, default=320)
+    parser.add_argument("--data", help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="the smallest form, for a test")
+    options = parser.parse_args()
+    if options.data:
+        print(json.dumps({"rate": measure(options.data, options.size, options.epochs)}))
+        return
+    count = 256
+    if options.quick:
+        options.size, options.epochs, options.rounds, count = 64, 2, 1, 16
+    from yololab.run.provenance import machine
+
+    own, peers = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        if options.voc:
+            write_voc(options.voc, Path(folder))
+        else:
+            write_data(Path(folder), count)
+        words = [folder, str(options.size), str(options.epochs)]
+        for _ in range(options.rounds):
+            flags = ["--data", words[0], "--size", words[1], "--epochs", words[2]]
+            own.append(in_process(sys.executable, __file__, *flags)["rate"])
+            if options.peer:
+                peers.append(in_process(options.peer, str(PEER), *words))
+    found = statistics.median(own)
+    print(f"{machine()['processor']}, {machine()['threads']} threads; YOLOv8n, {options.size}, batch 16, whole epochs")
+    print(f"yololab: {found:.1f} img/s")
+    if peers:
+        rate = statistics.median(peer["rate"] for peer in peers)
+        print(f"ultralytics {peers[0]['version']}: {rate:.1f} img/s; ratio {found / rate:.2f}")
+
+
+if __name__ == "__main__":
+    main()

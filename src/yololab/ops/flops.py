@@ -1,0 +1,55 @@
+"""Floating-point operations of whatever runs inside, by torch's own formulas: 2 per multiply-add.
+
+torch.utils.flop_counter.FlopCounterMode gives the same numbers. It also keeps them by module and takes batch norm
+apart in Python, which a sum does not need: most of the time of counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+UNCOUNTED = (nn.BatchNorm2d, nn.SiLU, nn.ReLU, nn.LeakyReLU, nn.Hardswish, nn.Sigmoid, nn.Hardsigmoid, nn.Identity)
+"""Modules that keep shapes and for which torch counts nothing"""
+
+
+class FlopCounter(TorchDispatchMode):
+    """Sums up in `total` while it is entered. Composite operators count as what they consist of, outside inference
+    mode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Run an operator and count it."""
+        given = dict(kwargs or {})
+        found = func(*args, **given)
+        formula = flop_registry.get(func._overloadpacket)
+        if formula is not None:
+            self.total += formula(*args, **given, out_val=found)
+        return found
+
+
+@contextmanager
+def passing_what_counts_nothing(network: nn.Module) -> Iterator[None]:
+    """Let batch norms and activations of `network` hand on what they get: for counting on the meta device."""
+    passed = [module for module in network.modules() if type(module) in UNCOUNTED and "forward" not in vars(module)]
+    for module in passed:
+        module.forward = _same  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        for module in passed:
+            del module.forward
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
