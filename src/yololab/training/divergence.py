@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import lightning
@@ -69,7 +69,17 @@ def _largest(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     filled = {name: tensor.detach() for name, tensor in tensors.items() if tensor.numel()}
     if not filled:
         return {}
-    return dict(zip(filled, torch._foreach_norm(list(filled.values()), math.inf), strict=True))  # type: ignore[attr-defined]
+    values = list(filled.values())
+    if values[0].device.type == "cpu":  # nine times as fast there
+        low, high = zip(*(torch.aminmax(value) for value in values), strict=True)
+        largest: Sequence[Tensor] = torch.maximum(_together(high), -_together(low)).unbind()
+    else:
+        largest = torch._foreach_norm(values, math.inf)  # type: ignore[attr-defined]
+    return dict(zip(filled, largest, strict=True))
+
+
+def _together(scalars: Sequence[Tensor]) -> Tensor:
+    return torch.stack([scalar.double() for scalar in scalars])
 
 
 def fault_in(numbers: Numbers, place: Mapping[str, Any], batch: Batch) -> Diverged | None:
