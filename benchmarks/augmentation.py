@@ -32,6 +32,7 @@ def write_data(folder: Path, count: int) -> None:
     for kind in ("images", "labels"):
         (folder / kind / "train").mkdir(parents=True)
     for record in ShapesSource(train=count, size=WIDTH, max_objects=8).read("train").records:
+        assert record.pixels is not None
         image = cv2.resize(record.pixels, (WIDTH, HEIGHT))
         cv2.imwrite(str(folder / "images" / "train" / f"{record.name}.jpg"), image)
         boxes = record.boxes_xyxy / WIDTH

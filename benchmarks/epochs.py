@@ -26,14 +26,14 @@ PEER = Path(__file__).parent / "peers" / "ultralytics_epochs.py"
 
 def write_voc(root: str, folder: Path) -> None:
     """The training images of a Pascal VOC folder, with labels as YOLO txt."""
+    from yololab.assemble import make_parts
     from yololab.config.compose import compose
-    from yololab.config.target import instantiate
 
-    source = instantiate(compose(["data=voc", f"data.root={root}"])["data"])
-    data = source.read("train")
+    data = make_parts(compose(["data=voc", f"data.root={root}", "model=yolov8"])).source.read("train")
     for kind in ("images", "labels"):
         (folder / kind / "train").mkdir(parents=True)
     for record in data.records:
+        assert record.path is not None
         shutil.copy(record.path, folder / "images" / "train" / record.path.name)
         boxes = record.boxes_xyxy / np.array([record.width, record.height] * 2)
         rows = np.column_stack(((boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]))

@@ -71,7 +71,7 @@ def rgb_planes(image: np.ndarray, factors: np.ndarray | None) -> np.ndarray:
         rows = slice(top, top + STRIP)
         hue, saturation, value = cv2.split(cv2.cvtColor(image[rows], cv2.COLOR_BGR2HSV))
         changed = cv2.merge([cv2.LUT(hue, hues), _scaled(saturation, factors[1]), _scaled(value, factors[2])])
-        cv2.split(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), [plane[rows] for plane in planes])
+        cv2.split(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), [planes[channel, rows] for channel in range(3)])
     return planes
 
 

@@ -58,7 +58,8 @@ class Layout:
         """Which boxes the canvas's edges leave large enough."""
         if not self.cuts:
             return np.ones(len(inside_xyxy), bool)
-        return (inside_xyxy[:, 2:] - inside_xyxy[:, :2] > MIN_SIDE).all(axis=1)
+        width, height = (inside_xyxy[:, 2:] - inside_xyxy[:, :2]).T
+        return (width > MIN_SIDE) & (height > MIN_SIDE)
 
     def painted(self) -> Sample:
         """The canvas itself, with what is left of the objects."""
