@@ -42,6 +42,8 @@ SAYS = {
     "sweep": "plan, launch, tell",
     "inference": "predict, judge, export, time",
     "survey": "what a data set holds",
+    "report": "a study on one page",
+    "pages": "the frame of pages",
     "cli": "the yololab command",
 }
 

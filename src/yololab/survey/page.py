@@ -5,17 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from yololab.data.problems import Problem
+from yololab.pages.shell import to_page as shell
 from yololab.study.publish import html_text
 from yololab.survey.charts import bars, heat
 from yololab.survey.measures import MOST_OBJECTS, RATIOS, SIDES, Measures
 from yololab.survey.samples import jpeg
 
-STYLE = Path(__file__).with_name("page.css")
 MOST_LISTED = 200
 MOST_CLASSES = 100
 
@@ -51,13 +50,7 @@ def to_page(contents: Contents) -> str:
         _problems(contents.problems),
         f"<section><h2>Train on it</h2><pre><code>{html_text(contents.command)}</code></pre></section>",
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        'content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
-        f"<title>{title}: data report</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
-        f"<body><main>{''.join(body)}</main></body></html>\n"
-    )
+    return shell(contents.title, "data report", "".join(body))
 
 
 def _tiles(measures: Measures) -> str:

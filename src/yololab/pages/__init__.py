@@ -1,0 +1,1 @@
+"""What all pages that yololab writes have in common: one file, nothing from elsewhere, light, dark, phone and paper."""

@@ -1,0 +1,144 @@
+"""What a study's page shows, read from its records and from the statistics of its table; nothing is computed anew."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yololab.errors import YololabError
+from yololab.metrics.names import CLASS, PERCENT
+from yololab.report.forest import Effect
+from yololab.report.pareto import Point
+from yololab.report.training_curves import Curve
+from yololab.run.record import RunRecord
+from yololab.statistics.decisions import Word
+from yololab.study.columns import Result, heading_of
+from yololab.study.output import table_of
+from yololab.study.records import read_study
+from yololab.study.table import Question, StudyTable
+
+COSTS = {"params_train": "parameters", "gflops_train": "GFLOPs, training form"}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A study, ready to be drawn."""
+
+    name: str
+    table: StudyTable
+    question: Question
+
+    @property
+    def metric(self) -> str:
+        """The metric that is compared, as tables call it."""
+        return heading_of(self.table.compared)
+
+    def name_of(self, result: Result) -> str:
+        """A row by its choices, as few of them as tell all rows apart."""
+        told: list[str] = []
+        for factor in self.table.factors:
+            if len(self._apart([*told, factor])) > len(self._apart(told)):
+                told.append(factor)
+        chosen = [result.row.choices[factor] for factor in told if factor in result.row.choices]
+        name = ", ".join(chosen) or "all runs"
+        return f"{name} − its {result.control}" if result.control else name
+
+    def _apart(self, factors: Sequence[str]) -> set[tuple[str, ...]]:
+        return {tuple(one.row.choices.get(name, "") for name in factors) for one in self.table.results}
+
+    @property
+    def records(self) -> list[RunRecord]:
+        """Every run once, by row and seed."""
+        found = {r.run_id: r for result in self.table.results for _, r in sorted(result.row.records.items())}
+        return list(found.values())
+
+    def judged(self) -> list[Result]:
+        """Rows and controls that were compared with something, in the table's order."""
+        every = [*self.table.results, *self.table.controls]
+        return [result for result in every if result.difference is not None]
+
+    def effects(self) -> list[Effect]:
+        """Differences for the forest plot."""
+        found = []
+        for result in self.judged():
+            assert result.difference is not None
+            one = result.difference.estimate
+            word = result.difference.decision.word.value
+            found.append(Effect(self.name_of(result), one.difference, one.low, one.high, word))
+        return found
+
+    def points(self, cost: str) -> list[Point]:
+        """Rows beside one of COSTS."""
+        found = []
+        for result in self.table.results:
+            summary = result.summaries[self.table.compared]
+            value = result.row.first.complexity.get(cost, math.nan)
+            found.append(Point(self.name_of(result), float(value), summary.mean, summary.std))
+        return found
+
+    def curves(self) -> list[Curve]:
+        """Validation curves of the compared metric, in percent; none for a class's."""
+        key = f"val/{self.table.compared}"
+        return [
+            Curve(self.name_of(result), [_curve(record, key) for record in result.row.records.values()])
+            for result in self.table.results
+        ]
+
+    def classes(self) -> dict[str, list[float]]:
+        """Mean AP of every class in percent, a value for each row; nan where none is known."""
+        names = dict.fromkeys(name for record in self.records for name in record.per_class)
+        found = {}
+        for name in names:
+            values = [list(result.row.values(f"{CLASS}{name}").values()) for result in self.table.results]
+            found[name] = [PERCENT * sum(own) / len(own) if own else math.nan for own in values]
+        return found
+
+    def tally(self) -> Mapping[str, int]:
+        """How often each verdict fell."""
+        words = Counter(one.verdict for one in self.effects())
+        return {word.value: words[word.value] for word in Word if words[word.value]}
+
+    def surroundings(self) -> Mapping[str, Sequence[str]]:
+        """What the numbers came from: every value that any run has, by what it is."""
+        facts: dict[str, list[str]] = {}
+        for record in self.records:
+            for name, value in _facts(record).items():
+                if value not in facts.setdefault(name, []):
+                    facts[name].append(value)
+        return facts
+
+
+def read_contents(study: Path, asked: Question | None = None) -> Contents:
+    """Of a study's folder. YololabError where no run is finished."""
+    table = table_of(study, asked)
+    if table is None:
+        raise YololabError(f"{study}: no finished run yet")
+    question = read_study(study).question
+    return Contents(study.name, table, question)
+
+
+def _curve(record: RunRecord, key: str) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for row in record.curve:
+        value: Any = row.get(key)
+        if value is not None:
+            found[int(row["epoch"]) + 1] = PERCENT * float(value)
+    return found
+
+
+def _facts(record: RunRecord) -> dict[str, str]:
+    machine, git = record.machine, record.git
+    processor = f"{machine.get('processor', '?')}, {machine.get('threads', '?')} threads"
+    commit = str(git.get("commit") or "not from a checkout")[:12]
+    return {
+        "trained on": processor if machine.get("device", "cpu") == "cpu" else f"{machine['device']}; {processor}",
+        "commit": commit + (" with uncommitted changes" if git.get("dirty") else ""),
+        "torch": str(record.libraries.get("torch", "?")),
+        "lightning": str(record.libraries.get("lightning", "?")),
+        "data": record.data_fingerprint[:12],
+        "judged on": "test split" if record.final == "test" else "validation split",
+    }

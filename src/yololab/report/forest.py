@@ -1,0 +1,63 @@
+"""Forest plot: every difference to the baseline or to a control, with its interval and what counts as small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yololab.report.scales import axis_over
+from yololab.report.svg import below, dot, figure, line, text
+
+WIDTH, RIGHT, ROW, TOP = 900.0, 190.0, 30.0, 14.0
+LETTER = 7.6
+"""About the width of a letter of a name"""
+MOST_LETTERS = 46
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A difference in percent points; `low` and `high` are nan where there is no interval."""
+
+    name: str
+    difference: float
+    low: float
+    high: float
+    verdict: str
+
+
+def forest(effects: Sequence[Effect], smallest: float | None, metric: str) -> str:
+    """The figure. `smallest`: the smallest difference that matters."""
+    names = [_short(one.name) for one in effects]
+    left = 24.0 + LETTER * max(map(len, names), default=0)
+    bottom = TOP + ROW * len(effects) + 6
+    values = [value for one in effects for value in (one.difference, one.low, one.high)]
+    axis = axis_over([0.0, *values, *((smallest, -smallest) if smallest else ())], left, WIDTH - RIGHT)
+    parts = []
+    if smallest:
+        low, high = axis(-smallest), axis(smallest)
+        told = f"<title>differences below {smallest:g} points do not matter here</title>"
+        parts.append(
+            f'<rect class="small" x="{low:.1f}" y="{TOP:.1f}" width="{high - low:.1f}" '
+            f'height="{bottom - TOP:.1f}">{told}</rect>'
+        )
+    parts += [
+        below(axis, bottom, TOP, f"difference in {metric}, percent points"),
+        line(axis(0), TOP, axis(0), bottom, "zero"),
+    ]
+    for place, one in enumerate(effects):
+        y = TOP + ROW * (place + 0.5)
+        parts.append(text(left - 14, y + 4, names[place], "name end", one.name))
+        interval = math.isfinite(one.low) and math.isfinite(one.high)
+        if interval:
+            parts.append(line(axis(one.low), y, axis(one.high), y, "interval"))
+        spoken = f" [{one.low:+.1f}, {one.high:+.1f}]" if interval else ""
+        parts.append(dot(axis(one.difference), y, "mean", f"{one.name}: {one.difference:+.1f}{spoken}: {one.verdict}"))
+        parts.append(text(WIDTH - RIGHT + 14, y + 4, one.verdict, "verdict"))
+    shade = f"; shaded: too small to matter ({smallest:g})" if smallest else ""
+    title = f"Differences to the baseline with simultaneous 95% intervals{shade}"
+    return figure(title, WIDTH, bottom + 40, parts, "wide")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"

@@ -1,0 +1,155 @@
+"""The page of a study, from its contents."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from yololab.pages.shell import to_page as shell
+from yololab.report.contents import COSTS, Contents
+from yololab.report.forest import forest
+from yololab.report.pareto import pareto
+from yololab.report.training_curves import curves
+from yololab.study.publish import html_text
+
+STYLE = Path(__file__).with_name("study_page.css")
+SCRIPT = Path(__file__).with_name("study_page.js")
+MOST_CLASSES = 40
+
+
+def to_page(contents: Contents) -> str:
+    """The whole file; it needs nothing beside itself, and without its script only sorting and filtering are missing."""
+    body = [
+        _head(contents),
+        _answers(contents),
+        _warnings(contents),
+        _table(contents),
+        _figures(contents),
+        _classes(contents),
+        _runs(contents),
+        _surroundings(contents),
+    ]
+    style, script = (file.read_text(encoding="utf-8") for file in (STYLE, SCRIPT))
+    return shell(contents.name, "study", "".join(body), style, script)
+
+
+def _head(contents: Contents) -> str:
+    rows, runs = len(contents.table.results), len(contents.records)
+    baseline = contents.name_of(contents.table.results[0])
+    smallest = contents.question.smallest_effect
+    matters = f", where {smallest:g} points matter" if smallest else ""
+    asked = f"Which rows change {contents.metric} against <b>{html_text(baseline)}</b>{matters}?"
+    tiles = [(rows, "rows"), (runs, "runs"), *((count, word) for word, count in contents.tally().items())]
+    shown = "".join(f"<div class=tile><b>{count:,}</b><span>{html_text(word)}</span></div>" for count, word in tiles)
+    return (
+        f"<header><p class=eyebrow>study</p><h1>{html_text(contents.name)}</h1>"
+        f"<p class=question>{asked}</p><div class=tiles>{shown}</div></header>"
+    )
+
+
+def _answers(contents: Contents) -> str:
+    judged = contents.judged()
+    if not judged:
+        return "<section><h2>Answers</h2><p>One row: there is nothing to compare.</p></section>"
+    items = "".join(
+        f"<li><b>{html_text(contents.name_of(result))}</b> {html_text(str(result.difference))}</li>"
+        for result in judged
+    )
+    return f"<section><h2>Answers</h2><ul class=answers>{items}</ul></section>"
+
+
+def _warnings(contents: Contents) -> str:
+    found = "".join(f"<li>{html_text(text)}</li>" for text in contents.table.warnings)
+    return f"<section class=warn><h2>To be known first</h2><ul>{found}</ul></section>" if found else ""
+
+
+def _table(contents: Contents) -> str:
+    sheet = contents.table.sheet()
+    heads = "".join(
+        f"<th scope=col{' class=n' if is_number else ''}><button type=button>{html_text(heading)}</button></th>"
+        for heading, is_number in zip(sheet.headings, sheet.numbers, strict=True)
+    )
+    rows = []
+    for line in sheet.lines:
+        fields = []
+        for place, (words, is_number) in enumerate(zip(line.texts, sheet.numbers, strict=True)):
+            shown = f"<b>{html_text(words)}</b>" if place in line.bold else html_text(words)
+            fields.append(f"<td{' class=n' if is_number else ''}>{shown}</td>")
+        rows.append(f"<tr>{''.join(fields)}</tr>")
+    notes = "".join(f"<li>{html_text(note)}</li>" for note in sheet.notes)
+    find = (
+        '<label class=find>Filter <input type=search placeholder="cbam better" aria-label="rows that hold these words">'
+        "</label>"
+    )
+    return (
+        f"<section id=results><h2>Table</h2>{find}<div class=scroll tabindex=0 role=region aria-label=Table>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f"<ul class=quiet>{notes}</ul></section>"
+    )
+
+
+def _figures(contents: Contents) -> str:
+    parts = []
+    effects = contents.effects()
+    if effects:
+        drawn = forest(effects, contents.question.smallest_effect, contents.metric)
+        parts.append(f"<section><h2>Differences</h2>{drawn}</section>")
+    if len(contents.table.results) > 1:
+        drawn = "".join(pareto(contents.points(cost), label, contents.metric) for cost, label in COSTS.items())
+        parts.append(f"<section><h2>Accuracy and cost</h2><div class=pair>{drawn}</div></section>")
+    drawn = curves(contents.curves(), contents.metric)
+    if drawn:
+        parts.append(f"<section><h2>Training</h2>{drawn}</section>")
+    return "".join(parts)
+
+
+def _classes(contents: Contents) -> str:
+    found = contents.classes()
+    if not len(found) > 1 or len(contents.table.results) < 2:
+        return ""
+    heads = "".join(f"<th scope=col class=n>{html_text(name)}</th>" for name in list(found)[:MOST_CLASSES])
+    rows = []
+    for place, result in enumerate(contents.table.results):
+        fields = "".join(_class_cell(values, place) for values in list(found.values())[:MOST_CLASSES])
+        rows.append(f"<tr><th scope=row>{html_text(contents.name_of(result))}</th>{fields}</tr>")
+    more = f"; {len(found) - MOST_CLASSES} further classes are not shown" if len(found) > MOST_CLASSES else ""
+    return (
+        "<section><h2>Classes</h2><p class=quiet>Mean AP in percent; below, the difference to the baseline, untested"
+        f"{more}.</p><div class=scroll tabindex=0 role=region aria-label=Classes><table><thead><tr><td></td>{heads}"
+        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
+    )
+
+
+def _class_cell(values: list[float], place: int) -> str:
+    value, base = values[place], values[0]
+    if math.isnan(value):
+        return "<td class=n>–</td>"
+    change = "" if place == 0 or math.isnan(base) else f"<small>{value - base:+.1f}</small>"
+    return f"<td class=n>{value:.1f}{change}</td>"
+
+
+def _runs(contents: Contents) -> str:
+    rows = []
+    for result in contents.table.results:
+        for seed, record in sorted(result.row.records.items()):
+            link = f'<a href="{html_text(record.run_id)}/">{html_text(record.run_id)}</a>'
+            score = 100 * result.row.values(contents.table.compared).get(seed, math.nan)
+            rows.append(
+                f"<tr><td>{link}</td><td>{html_text(contents.name_of(result))}</td><td class=n>{seed}</td>"
+                f"<td class=n>{score:.1f}</td><td class=n>{record.durations.get('total', math.nan):,.0f} s</td></tr>"
+            )
+    return (
+        f"<section><details><summary><b>{len(rows):,} run{'s' * (len(rows) != 1)}</b> <small>with their folders</small>"
+        "</summary>"
+        "<div class=scroll tabindex=0 role=region aria-label=Runs><table><thead><tr><th>run</th><th>row</th>"
+        f"<th class=n>seed</th><th class=n>{html_text(contents.metric)}</th><th class=n>took</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div></details></section>"
+    )
+
+
+def _surroundings(contents: Contents) -> str:
+    rows = "".join(
+        f"<tr><th scope=row>{html_text(name)}</th><td>{html_text('; '.join(values))}</td></tr>"
+        for name, values in contents.surroundings().items()
+    )
+    return f"<section><h2>What it rests on</h2><table><tbody>{rows}</tbody></table></section>"

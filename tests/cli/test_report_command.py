@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from yololab.cli.main import main
+
+STUDY = Path(__file__).parents[2] / "experiments" / "bccd_cbam"
+
+
+def test_a_study_becomes_one_file(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(STUDY), "--out", str(tmp_path)])
+    assert ended.value.code == 0
+    text = (tmp_path / "report.html").read_text()
+    assert "<h1>bccd_cbam</h1>" in text
+    assert "report.html" in capsys.readouterr().out
+
+
+def test_a_place_that_does_not_exist_is_said(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(STUDY), "--out", str(tmp_path / "no" / "x.html")])
+    assert ended.value.code == 2
+    assert "no folder" in capsys.readouterr().err

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from study.case import record
+from yololab.errors import YololabError
+from yololab.report.contents import Contents, read_contents
+from yololab.study.table import Question, build_table
+
+
+def contents(records, **question):
+    asked = Question(**question)
+    return Contents("demo", build_table(records, asked), asked)
+
+
+def curve(*values):
+    return [{"epoch": float(epoch), "val/mAP": value} for epoch, value in enumerate(values)]
+
+
+def test_numbers_are_those_of_the_table_in_percent():
+    scores = {"none": (0.50, 0.52, 0.51), "cbam": (0.60, 0.61, 0.62)}
+    records = [
+        record(seed, score, curve=curve(0.1, score), attention=name)
+        for name, own in scores.items()
+        for seed, score in enumerate(own)
+    ]
+    found = contents(records, smallest_effect=1.0)
+    [effect] = found.effects()
+    assert (effect.name, effect.verdict) == ("cbam", "better")
+    assert effect.difference == pytest.approx(10.0)
+    assert effect.low < 10 < effect.high
+    assert found.tally() == {"better": 1}
+    points = {point.name: (point.cost, point.score) for point in found.points("params_train")}
+    assert points == {"none": (1000.0, pytest.approx(51.0)), "cbam": (1000.0, pytest.approx(61.0))}
+    assert found.curves()[0].seeds[0] == {1: pytest.approx(10.0), 2: pytest.approx(50.0)}
+    assert len(found.records) == 6
+    assert found.surroundings()["commit"] == ["c0"]
+
+
+def test_a_row_is_called_by_as_few_choices_as_tell_it_apart():
+    records = [
+        record(seed, 0.5, attention=attention, loss=loss, head="detect" if attention == "none" else "effide")
+        for attention, loss in (("none", "ciou"), ("eca", "ciou"), ("eca", "siou"))
+        for seed in (0, 1)
+    ]
+    found = contents(records)
+    assert [found.name_of(result) for result in found.table.results] == ["none, ciou", "eca, ciou", "eca, siou"]
+    assert contents([record(0)]).name_of(contents([record(0)]).table.results[0]) == "all runs"
+
+
+def test_a_study_without_a_finished_run_has_no_page(tmp_path):
+    with pytest.raises(YololabError, match="no finished run yet"):
+        read_contents(tmp_path)
