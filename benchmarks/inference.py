@@ -19,9 +19,9 @@ PEER = Path(__file__).parent / "peers" / "ultralytics_inference.py"
 
 def measure(size: int, batch: int, calls: int) -> float:
     """Median milliseconds of one process."""
-    from yololab.run.openmp import wait_briefly
+    from yololab.run.openmp import SPINS_OF_INFERENCE, wait_briefly
 
-    wait_briefly()
+    wait_briefly(SPINS_OF_INFERENCE)
     import torch
 
     import yololab

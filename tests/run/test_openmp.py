@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from yololab.run.openmp import SPINS, wait_briefly, waiting
+from yololab.run.openmp import SPINS, SPINS_OF_INFERENCE, wait_briefly, waiting
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,18 @@ def test_threads_sleep_soon_unless_somebody_has_decided(monkeypatch, before, aft
         monkeypatch.setenv(name, value)
     wait_briefly()
     assert waiting() == after
+
+
+def test_commands_that_compute_image_by_image_wait_longer():
+    code = "from yololab.cli.main import main; import os\ntry: main(['{}', 'x'])\nexcept SystemExit: pass\n"
+    found = {}
+    free = {key: value for key, value in os.environ.items() if key not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    for word in ("predict", "table"):
+        end = "print(os.environ['GOMP_SPINCOUNT'])"
+        command = [sys.executable, "-c", code.format(word) + end]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=free)
+        found[word] = int(done.stdout.split()[-1])
+    assert found == {"predict": SPINS_OF_INFERENCE, "table": SPINS}
 
 
 @pytest.mark.parametrize("start", ["yololab.cli.main", "yololab.cli.train_command", "yololab.run.process"])

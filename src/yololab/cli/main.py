@@ -17,7 +17,7 @@ from yololab.cli.model_commands import add_model_commands
 from yololab.cli.study_commands import add_study, add_study_commands, add_trust
 from yololab.cli.subcommand import command
 from yololab.errors import ExitCode, RunFailed, YololabError, did_you_mean, explain_os_error
-from yololab.run.openmp import wait_briefly
+from yololab.run.openmp import SPINS, SPINS_OF_INFERENCE, wait_briefly
 from yololab.terminal import say, say_error
 
 EXAMPLES = """examples:
@@ -28,15 +28,17 @@ EXAMPLES = """examples:
   yololab profile model=yolov9 attention=gam     parameters and GFLOPs, node by node, without training
   yololab table demo --format csv                the ablation table of a study"""
 RENAMED = {"latency": "benchmark"}
+INFERENCE = (["predict"], ["benchmark"])
+"""Commands that compute image by image"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a subcommand; exits with 2 and a short message where the user's input does not fit."""
     if "_ARGCOMPLETE" in os.environ:
         _complete()
-    wait_briefly()
-    be_ready_to_leave()
     given = list(sys.argv[1:] if arguments is None else arguments)
+    wait_briefly(SPINS_OF_INFERENCE if given[:1] in INFERENCE else SPINS)
+    be_ready_to_leave()
     if given[:1] == ["train"]:
         # Hydra reads its own command line, so that all of it works as with train.py.
         from yololab.cli import train_command

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import os
 
-SPINS = 5000
-"""Alone as fast as spinning for ever, beside others as fast as sleeping at once; see docs/performance.md"""
+SPINS, SPINS_OF_INFERENCE = 5000, 20_000
+"""Alone as fast as spinning for ever, beside others as fast as sleeping at once; operations on a single image are so
+short that their threads are sooner there again than a sleeping one wakes. See docs/performance.md"""
 SPIN_COUNT, POLICY = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
 
 
-def wait_briefly() -> None:
+def wait_briefly(spins: int = SPINS) -> None:
     """Let threads of this process, if torch is not loaded yet, and of those that it starts sleep soon.
 
     Whoever has set GOMP_SPINCOUNT or OMP_WAIT_POLICY has decided already.
     """
     if SPIN_COUNT not in os.environ and POLICY not in os.environ:  # an empty value is OpenMP's own default
-        os.environ[SPIN_COUNT] = str(SPINS)
+        os.environ[SPIN_COUNT] = str(spins)
 
 
 def waiting() -> str:
