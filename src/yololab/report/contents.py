@@ -15,7 +15,6 @@ from yololab.report.forest import Effect
 from yololab.report.pareto import Point
 from yololab.report.training_curves import Curve
 from yololab.run.record import RunRecord
-from yololab.statistics.decisions import Word
 from yololab.study.columns import Result, heading_of
 from yololab.study.output import table_of
 from yololab.study.records import read_study
@@ -67,8 +66,8 @@ class Contents:
         for result in self.judged():
             assert result.difference is not None
             one = result.difference.estimate
-            word = result.difference.decision.word.value
-            found.append(Effect(self.name_of(result), one.difference, one.low, one.high, word))
+            verdict = result.difference.decision.sentence.partition(":")[0]
+            found.append(Effect(self.name_of(result), one.difference, one.low, one.high, verdict))
         return found
 
     def points(self, cost: str) -> list[Point]:
@@ -99,8 +98,7 @@ class Contents:
 
     def tally(self) -> Mapping[str, int]:
         """How often each verdict fell."""
-        words = Counter(one.verdict for one in self.effects())
-        return {word.value: words[word.value] for word in Word if words[word.value]}
+        return dict(Counter(one.verdict for one in self.effects()).most_common())
 
     def surroundings(self) -> Mapping[str, Sequence[str]]:
         """What the numbers came from: every value that any run has, by what it is."""
