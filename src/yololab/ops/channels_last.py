@@ -33,4 +33,5 @@ def _is_strided_point(module: nn.Module) -> bool:
 
 
 def _in_usual_order(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    return tuple(value.contiguous() for value in inputs)
+    # Of one channel, both orders are the same to `contiguous`, and only strides say which one oneDNN takes.
+    return tuple(v.contiguous() if v.shape[1] > 1 else v.clone(memory_format=torch.contiguous_format) for v in inputs)
