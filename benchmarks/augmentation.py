@@ -14,9 +14,14 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from training_step import in_process
+from training_step import print_peers, taking_turns
+
+if TYPE_CHECKING:
+    from yololab.data.detection_data import ImageRecord
 
 PEER = Path(__file__).parent / "peers" / "ultralytics_augmentation.py"
 WIDTH, HEIGHT = 640, 480
@@ -25,7 +30,6 @@ WIDTH, HEIGHT = 640, 480
 def write_data(folder: Path, count: int) -> None:
     """Scenes as JPEG with their boxes as YOLO txt."""
     import cv2
-    import numpy as np
 
     from yololab.data import ShapesSource
 
@@ -35,13 +39,24 @@ def write_data(folder: Path, count: int) -> None:
         assert record.pixels is not None
         image = cv2.resize(record.pixels, (WIDTH, HEIGHT))
         cv2.imwrite(str(folder / "images" / "train" / f"{record.name}.jpg"), image)
-        boxes = record.boxes_xyxy / WIDTH
-        rows = np.column_stack(((boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]))
-        lines = [
-            f"{label} " + " ".join(f"{v:.6f}" for v in row) for label, row in zip(record.labels, rows, strict=True)
-        ]
-        (folder / "labels" / "train" / f"{record.name}.txt").write_text("\n".join(lines) + "\n")
-    (folder / "data.yaml").write_text(f"path: {folder}\ntrain: images/train\nval: images/train\nnames: [a, b, c]\n")
+        write_labels(folder, record.name, record)
+    write_yaml(folder, ["a", "b", "c"])
+
+
+def write_labels(folder: Path, name: str, record: ImageRecord) -> None:
+    """A record's boxes as YOLO txt."""
+    import numpy as np
+
+    boxes = record.boxes_xyxy / np.array([record.width, record.height] * 2)
+    rows = np.column_stack(((boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]))
+    lines = [" ".join(map(str, (label, *row))) for label, row in zip(record.labels, rows, strict=True)]
+    (folder / "labels" / "train" / f"{name}.txt").write_text("\n".join(lines) + "\n")
+
+
+def write_yaml(folder: Path, names: Sequence[str]) -> None:
+    """The data set's data.yaml."""
+    text = f"path: {folder}\ntrain: images/train\nval: images/train\nnames: [{', '.join(names)}]\n"
+    (folder / "data.yaml").write_text(text)
 
 
 def measure(folder: str, size: int, images: int) -> float:
@@ -91,17 +106,12 @@ def main() -> None:
 
 
 def _compare(folder: str, size: int, options: argparse.Namespace) -> None:
-    own, peers = [], []
-    for _ in range(options.rounds):
-        flags = ["--data", folder, "--sizes", str(size), "--images", str(options.images)]
-        own.append(in_process(sys.executable, __file__, *flags)["rate"])
-        if options.peer:
-            peers.append(in_process(options.peer, str(PEER), folder, str(size), str(options.images)))
-    found = statistics.median(own)
-    print(f"{size}: yololab {found:.0f}")
-    if peers:
-        rate = statistics.median(peer["rate"] for peer in peers)
-        print(f"{size}: ultralytics {peers[0]['version']} {rate:.0f}, ratio {found / rate:.2f}")
+    flags = ["--data", folder, "--sizes", str(size), "--images", str(options.images)]
+    peer = [options.peer, str(PEER), folder, str(size), str(options.images)] if options.peer else None
+    own, peers = taking_turns(options.rounds, [sys.executable, __file__, *flags], peer)
+    found = statistics.median(one["rate"] for one in own)
+    print(f"{size} pixels: yololab {found:.0f} img/s")
+    print_peers(found, peers, "img/s")
 
 
 if __name__ == "__main__":

@@ -17,9 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-from augmentation import write_data
-from training_step import in_process
+from augmentation import write_data, write_labels, write_yaml
+from training_step import print_peers, taking_turns
 
 PEER = Path(__file__).parent / "peers" / "ultralytics_epochs.py"
 
@@ -35,12 +34,8 @@ def write_voc(root: str, folder: Path) -> None:
     for record in data.records:
         assert record.path is not None
         shutil.copy(record.path, folder / "images" / "train" / record.path.name)
-        boxes = record.boxes_xyxy / np.array([record.width, record.height] * 2)
-        rows = np.column_stack(((boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]))
-        lines = [" ".join(map(str, (label, *row))) for label, row in zip(record.labels, rows, strict=True)]
-        (folder / "labels" / "train" / f"{record.path.stem}.txt").write_text("\n".join(lines) + "\n")
-    names = ", ".join(data.classes)
-    (folder / "data.yaml").write_text(f"path: {folder}\ntrain: images/train\nval: images/train\nnames: [{names}]\n")
+        write_labels(folder, record.path.stem, record)
+    write_yaml(folder, data.classes)
 
 
 def measure(folder: str, size: int, epochs: int) -> float:
@@ -81,24 +76,19 @@ def main() -> None:
         options.size, options.epochs, options.rounds, count = 64, 2, 1, 16
     from yololab.run.provenance import machine
 
-    own, peers = [], []
     with tempfile.TemporaryDirectory() as folder:
         if options.voc:
             write_voc(options.voc, Path(folder))
         else:
             write_data(Path(folder), count)
         words = [folder, str(options.size), str(options.epochs)]
-        for _ in range(options.rounds):
-            flags = ["--data", words[0], "--size", words[1], "--epochs", words[2]]
-            own.append(in_process(sys.executable, __file__, *flags)["rate"])
-            if options.peer:
-                peers.append(in_process(options.peer, str(PEER), *words))
-    found = statistics.median(own)
+        flags = ["--data", words[0], "--size", words[1], "--epochs", words[2]]
+        peer = [options.peer, str(PEER), *words] if options.peer else None
+        own, peers = taking_turns(options.rounds, [sys.executable, __file__, *flags], peer)
+    found = statistics.median(one["rate"] for one in own)
     print(f"{machine()['processor']}, {machine()['threads']} threads; YOLOv8n, {options.size}, batch 16, whole epochs")
     print(f"yololab: {found:.1f} img/s")
-    if peers:
-        rate = statistics.median(peer["rate"] for peer in peers)
-        print(f"ultralytics {peers[0]['version']}: {rate:.1f} img/s; ratio {found / rate:.2f}")
+    print_peers(found, peers, "img/s")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from training_step import in_process, print_peers
+from training_step import print_peers, taking_turns
 
 PEER = Path(__file__).parent / "peers" / "ultralytics_inference.py"
 
@@ -53,14 +53,11 @@ def main() -> None:
         return
     words = [str(options.size), str(options.batch), str(options.calls)]
     flags = ["--once", "--size", words[0], "--batch", words[1], "--calls", words[2]]
-    own, peers = [], []
-    for _ in range(options.rounds):
-        own.append(in_process(sys.executable, __file__, *flags)["ms"])
-        if options.peer:
-            peers.append(in_process(options.peer, str(PEER), *words))
+    peer = [options.peer, str(PEER), *words] if options.peer else None
+    own, peers = taking_turns(options.rounds, [sys.executable, __file__, *flags], peer)
     from yololab.run.provenance import machine
 
-    found = statistics.median(own)
+    found = statistics.median(one["ms"] for one in own)
     print(f"{machine()['processor']}, {machine()['threads']} threads; YOLOv8n, {options.size}, batch {options.batch}")
     print(f"yololab: {found:.1f} ms")
     print_peers(found, peers, "ms")

@@ -103,6 +103,16 @@ def in_process(python: str, *words: str, environment: dict[str, str] | None = No
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def taking_turns(rounds: int, own: list[str], peer: list[str] | None) -> tuple[list[dict], list[dict]]:
+    """What processes of ours and of a peer print, each a Python and its words, round by round."""
+    found: tuple[list[dict], list[dict]] = ([], [])
+    for _ in range(rounds):
+        found[0].append(in_process(*own))
+        if peer:
+            found[1].append(in_process(*peer))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the smallest form, for a test")
@@ -147,6 +157,8 @@ def report(own: list[dict], peers: list[dict]) -> None:
 def print_peers(own: float, peers: list[dict], unit: str) -> None:
     """A line for each form of the peer, with the ratio of our number to its."""
     for name in ("as it comes", "channels last") if peers else ():
+        if name not in peers[0]:
+            continue
         peer = statistics.median(one[name] for one in peers)
         print(f"ultralytics {peers[0]['version']}, {name}: {peer:.1f} {unit}; ratio {own / peer:.2f}")
 

@@ -3,28 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from masks import mask_boxes, samples
 from yololab.data import ShapesSource
-from yololab.data.sample import Sample, to_sample
 from yololab.errors import ConfigError
 
 
 @pytest.fixture(scope="module")
 def shapes():
     return ShapesSource(train=24, val=8, size=96).read("train")
-
-
-def samples(data, count):
-    return [to_sample(record, record.pixels, with_masks=True) for record in data.records[:count]]
-
-
-def mask_boxes(sample: Sample) -> dict[int, np.ndarray]:
-    """Bounding box of what is visible of every object."""
-    found = {}
-    for index in range(len(sample.labels)):
-        rows, columns = np.nonzero(sample.instance_map == index + 1)
-        if len(rows):
-            found[index] = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
-    return found
 
 
 def test_embedded_boxes_are_exactly_the_bounds_of_their_masks(shapes):

@@ -9,8 +9,7 @@ from yololab.study.table import Question, build_table
 
 
 def contents(records, **question):
-    asked = Question(**question)
-    return Contents("demo", build_table(records, asked), asked)
+    return Contents("demo", build_table(records, Question(**question)))
 
 
 def curve(*values):

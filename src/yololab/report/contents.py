@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from yololab.report.pareto import Point
 from yololab.report.training_curves import Curve
 from yololab.run.record import RunRecord
 from yololab.study.columns import Result, heading_of
+from yololab.study.judgement import summarise
 from yololab.study.output import table_of
-from yololab.study.records import read_study
 from yololab.study.table import Question, StudyTable
 
 COSTS = {"params_train": "parameters", "gflops_train": "GFLOPs, training form"}
@@ -29,7 +30,6 @@ class Contents:
 
     name: str
     table: StudyTable
-    question: Question
 
     @property
     def metric(self) -> str:
@@ -38,13 +38,17 @@ class Contents:
 
     def name_of(self, result: Result) -> str:
         """A row by its choices, as few of them as tell all rows apart."""
+        chosen = [result.row.choices[factor] for factor in self._told if factor in result.row.choices]
+        name = ", ".join(chosen) or "all runs"
+        return f"{name} − its {result.control}" if result.control else name
+
+    @cached_property
+    def _told(self) -> list[str]:
         told: list[str] = []
         for factor in self.table.factors:
             if len(self._apart([*told, factor])) > len(self._apart(told)):
                 told.append(factor)
-        chosen = [result.row.choices[factor] for factor in told if factor in result.row.choices]
-        name = ", ".join(chosen) or "all runs"
-        return f"{name} − its {result.control}" if result.control else name
+        return told
 
     def _apart(self, factors: Sequence[str]) -> set[tuple[str, ...]]:
         return {tuple(one.row.choices.get(name, "") for name in factors) for one in self.table.results}
@@ -92,8 +96,8 @@ class Contents:
         names = dict.fromkeys(name for record in self.records for name in record.per_class)
         found = {}
         for name in names:
-            values = [list(result.row.values(f"{CLASS}{name}").values()) for result in self.table.results]
-            found[name] = [PERCENT * sum(own) / len(own) if own else math.nan for own in values]
+            values = [result.row.values(f"{CLASS}{name}") for result in self.table.results]
+            found[name] = [summarise(list(own.values())).mean for own in values]
         return found
 
     def tally(self) -> Mapping[str, int]:
@@ -115,8 +119,7 @@ def read_contents(study: Path, asked: Question | None = None) -> Contents:
     table = table_of(study, asked)
     if table is None:
         raise YololabError(f"{study}: no finished run yet")
-    question = read_study(study).question
-    return Contents(study.name, table, question)
+    return Contents(study.name, table)
 
 
 def _curve(record: RunRecord, key: str) -> dict[int, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yololab.report.scales import axis_over
-from yololab.report.svg import below, dot, figure, line, text
+from yololab.report.svg import below, dot, figure, line, shortened, text
 
 WIDTH, RIGHT, ROW, TOP = 900.0, 190.0, 30.0, 14.0
 LETTER = 7.6
@@ -28,7 +28,7 @@ class Effect:
 
 def forest(effects: Sequence[Effect], smallest: float | None, metric: str) -> str:
     """The figure. `smallest`: the smallest difference that matters."""
-    names = [_short(one.name) for one in effects]
+    names = [shortened(one.name, MOST_LETTERS) for one in effects]
     left = 24.0 + LETTER * max(map(len, names), default=0)
     bottom = TOP + ROW * len(effects) + 6
     values = [value for one in effects for value in (one.difference, one.low, one.high)]
@@ -57,7 +57,3 @@ def forest(effects: Sequence[Effect], smallest: float | None, metric: str) -> st
     shade = f"; shaded: too small to matter ({smallest:g})" if smallest else ""
     title = f"Differences to the baseline with simultaneous 95% intervals{shade}"
     return figure(title, WIDTH, bottom + 40, parts, "wide")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"

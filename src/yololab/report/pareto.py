@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yololab.report.scales import axis_over
-from yololab.report.svg import below, beside, dot, figure, line, path, text
+from yololab.report.svg import below, beside, dot, figure, line, path, shortened, text
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 430.0, 300.0, 46.0, 44.0, 30.0
 MOST_LABELS = 12
@@ -29,7 +29,8 @@ def frontier(points: Sequence[Point]) -> list[Point]:
     found: list[Point] = []
     for point in sorted(points, key=lambda p: (p.cost, -p.score)):
         if not found or point.score > found[-1].score:
-            found.append(point)
+            place, kind = (x + 9, "point start") if side else (x - 9, "point end")
+        found.append(text(place, top, shortened(name, MOST_LETTERS), kind, name))
     return found
 
 
@@ -69,7 +70,6 @@ def _labels(places: Sequence[tuple[float, float, str]]) -> list[str]:
     taken: list[tuple[float, float]] = []
     found = []
     for x, y, name in sorted(places, key=lambda place: place[1]):
-        short = name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"
         side = x < (LEFT + WIDTH) / 2
         top = y + 4
         while any(abs(top - other) < 12 and abs(x - near) < 150 for near, other in taken):
@@ -77,5 +77,13 @@ def _labels(places: Sequence[tuple[float, float, str]]) -> list[str]:
         taken.append((x, top))
         if top > HEIGHT - BOTTOM - 2:
             continue  # no room; the dot still says what it is
-        found.append(text(x + 9 if side else x - 9, top, short, "point start" if side else "point end", name))
+        found.append(
+            text(
+                x + 9 if side else x - 9,
+                top,
+                shortened(name, MOST_LETTERS),
+                "point start" if side else "point end",
+                name,
+            )
+        )
     return found

@@ -10,6 +10,7 @@ from yololab.report.contents import COSTS, Contents
 from yololab.report.forest import forest
 from yololab.report.pareto import pareto
 from yololab.report.training_curves import curves
+from yololab.study.judgement import percents
 from yololab.study.publish import html_text
 
 STYLE = Path(__file__).with_name("study_page.css")
@@ -36,7 +37,7 @@ def to_page(contents: Contents) -> str:
 def _head(contents: Contents) -> str:
     rows, runs = len(contents.table.results), len(contents.records)
     baseline = contents.name_of(contents.table.results[0])
-    smallest = contents.question.smallest_effect
+    smallest = contents.table.question.smallest_effect
     matters = f", where {smallest:g} points matter" if smallest else ""
     asked = f"Which rows change {contents.metric} against <b>{html_text(baseline)}</b>{matters}?"
     tiles = [(rows, "rows"), (runs, "runs"), *((count, word) for word, count in contents.tally().items())]
@@ -92,7 +93,7 @@ def _figures(contents: Contents) -> str:
     parts = []
     effects = contents.effects()
     if effects:
-        drawn = forest(effects, contents.question.smallest_effect, contents.metric)
+        drawn = forest(effects, contents.table.question.smallest_effect, contents.metric)
         parts.append(f"<section><h2>Differences</h2>{drawn}</section>")
     if len(contents.table.results) > 1:
         drawn = "".join(pareto(contents.points(cost), label, contents.metric) for cost, label in COSTS.items())
@@ -131,12 +132,13 @@ def _class_cell(values: list[float], place: int) -> str:
 def _runs(contents: Contents) -> str:
     rows = []
     for result in contents.table.results:
+        scores = percents(result.row, contents.table.compared)
         for seed, record in sorted(result.row.records.items()):
             link = f'<a href="{html_text(record.run_id)}/">{html_text(record.run_id)}</a>'
-            score = 100 * result.row.values(contents.table.compared).get(seed, math.nan)
             rows.append(
                 f"<tr><td>{link}</td><td>{html_text(contents.name_of(result))}</td><td class=n>{seed}</td>"
-                f"<td class=n>{score:.1f}</td><td class=n>{record.durations.get('total', math.nan):,.0f} s</td></tr>"
+                f"<td class=n>{scores.get(seed, math.nan):.1f}</td>"
+                f"<td class=n>{record.durations.get('total', math.nan):,.0f} s</td></tr>"
             )
     return (
         f"<section><details><summary><b>{len(rows):,} run{'s' * (len(rows) != 1)}</b> <small>with their folders</small>"

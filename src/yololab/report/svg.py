@@ -17,6 +17,11 @@ def text(x: float, y: float, words: str, kind: str = "", title: str = "") -> str
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{html_text(words)}{told}</text>'
 
 
+def shortened(words: str, most: int) -> str:
+    """At most so many letters."""
+    return words if len(words) <= most else words[: most - 1] + "…"
+
+
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
     """A straight line."""
     return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'

@@ -56,6 +56,7 @@ class StudyTable:
     factors: tuple[str, ...] = ()
     """Headings of the columns that tell rows apart"""
     compared: str = "mAP"
+    question: Question = Question()  # frozen
 
     def sheet(self) -> Sheet:
         """The table as formats write it: rows, then comparisons with controls."""
@@ -105,7 +106,7 @@ def build_table(
     notes = notes_of(grouping, rows, judgement, compared, records, question.costs, bool(primary))
     if registration is not None:
         notes += registration.notes
-    return StudyTable(results, shown, warnings, notes, controls, grouping.columns, compared)
+    return StudyTable(results, shown, warnings, notes, controls, grouping.columns, compared, question)
 
 
 def _metrics(records: Sequence[RunRecord], question: Question, compared: str) -> tuple[str, ...]:
