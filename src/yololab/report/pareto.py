@@ -29,8 +29,7 @@ def frontier(points: Sequence[Point]) -> list[Point]:
     found: list[Point] = []
     for point in sorted(points, key=lambda p: (p.cost, -p.score)):
         if not found or point.score > found[-1].score:
-            place, kind = (x + 9, "point start") if side else (x - 9, "point end")
-        found.append(text(place, top, shortened(name, MOST_LETTERS), kind, name))
+            found.append(point)
     return found
 
 
@@ -77,13 +76,6 @@ def _labels(places: Sequence[tuple[float, float, str]]) -> list[str]:
         taken.append((x, top))
         if top > HEIGHT - BOTTOM - 2:
             continue  # no room; the dot still says what it is
-        found.append(
-            text(
-                x + 9 if side else x - 9,
-                top,
-                shortened(name, MOST_LETTERS),
-                "point start" if side else "point end",
-                name,
-            )
-        )
+        place, kind = (x + 9, "point start") if side else (x - 9, "point end")
+        found.append(text(place, top, shortened(name, MOST_LETTERS), kind, name))
     return found
