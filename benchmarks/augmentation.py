@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).parent))  # absent where PYTHONSAFEPATH is set
+
 from training_step import print_peers, taking_turns
 
 if TYPE_CHECKING:

@@ -17,6 +17,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # absent where PYTHONSAFEPATH is set
+
 from training_step import DEFAULT, QUICK, in_process
 
 from yololab.run.openmp import POLICY, SPIN_COUNT, SPINS

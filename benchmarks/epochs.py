@@ -17,6 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # absent where PYTHONSAFEPATH is set
+
 from augmentation import write_data, write_labels, write_yaml
 from training_step import print_peers, taking_turns
 

@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # absent where PYTHONSAFEPATH is set
+
 from training_step import print_peers, taking_turns
 
 PEER = Path(__file__).parent / "peers" / "ultralytics_inference.py"
