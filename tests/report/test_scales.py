@@ -35,3 +35,8 @@ def test_an_axis_can_be_made_over_anything(values):
     axis = axis_over(values, 0, 100)
     assert axis.high > axis.low
     assert axis.ticks()
+
+
+def test_seeds_and_epochs_are_whole():
+    assert [text for _, text in Axis(2, 12, 0, 100, whole=True).ticks()] == ["2", "4", "6", "8", "10", "12"]
+    assert [text for _, text in Axis(1, 2, 0, 100, whole=True).ticks()] == ["1", "2"]

@@ -7,6 +7,7 @@ import pytest
 from yololab.data import ShapesSource
 from yololab.metrics.coco_eval import evaluate
 from yololab.metrics.coco_metric import Evaluation, ground_truth
+from yololab.run.diagnosis import diagnose
 from yololab.run.pictures import draw_confusion, draw_precision_recall, draw_predictions
 
 CLASSES = ("disc", "square", "triangle")
@@ -50,7 +51,8 @@ def test_pictures_of_an_earlier_attempt_do_not_stay(data, perfect, tmp_path):
 
 
 def test_a_perfect_detector_confuses_nothing(data, perfect, tmp_path):
-    counts = draw_confusion(perfect, CLASSES, tmp_path / "confusion.png")
+    counts = diagnose(perfect, CLASSES).confusion
+    draw_confusion(counts, CLASSES, tmp_path / "confusion.png")
     assert counts.shape == (4, 4)
     assert np.count_nonzero(counts - np.diag(np.diag(counts))) == 0
     assert counts.sum() == sum(len(record) for record in data.records)

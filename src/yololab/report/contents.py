@@ -5,22 +5,31 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from yololab.errors import YololabError
 from yololab.metrics.names import CLASS, PERCENT
+from yololab.report.breakdown import Breakdown
 from yololab.report.forest import Effect
 from yololab.report.pareto import Point
 from yololab.report.training_curves import Curve
+from yololab.run.diagnosis import KINDS, Diagnosis, read_diagnosis
 from yololab.run.record import RunRecord
-from yololab.study.columns import Result, heading_of
+from yololab.study.columns import Result, heading_of, p_words
+from yololab.study.effects import Effects, effects_of
 from yololab.study.judgement import summarise
 from yololab.study.output import table_of
+from yololab.study.planning import Spread, spread_of
+from yololab.study.records import read_study
 from yololab.study.table import Question, StudyTable
 
+SIZES = {"mAP_small": "small", "mAP_medium": "medium", "mAP_large": "large"}
 COSTS = {"params_train": "parameters", "gflops_train": "GFLOPs, training form"}
 
 
@@ -30,6 +39,8 @@ class Contents:
 
     name: str
     table: StudyTable
+    study: Path | None = None
+    """Its folder, where its runs' files are"""
 
     @property
     def metric(self) -> str:
@@ -91,14 +102,72 @@ class Contents:
             for result in self.table.results
         ]
 
-    def classes(self) -> dict[str, list[float]]:
-        """Mean AP of every class in percent, a value for each row; nan where none is known."""
-        names = dict.fromkeys(name for record in self.records for name in record.per_class)
+    def classes(self) -> Breakdown:
+        """Mean AP of every class in percent, by row."""
+        names = dict.fromkeys(name for record in self.records for name in record.classes or record.per_class)
+        return self._breakdown({name: f"{CLASS}{name}" for name in names})
+
+    def sizes(self) -> Breakdown:
+        """Mean AP of COCO's three sizes of objects in percent, by row."""
+        return self._breakdown({name: metric for metric, name in SIZES.items()})
+
+    def _breakdown(self, metrics: Mapping[str, str]) -> Breakdown:
+        rows = {}
+        for result in self.table.results:
+            means = [summarise(list(result.row.values(metric).values())).mean for metric in metrics.values()]
+            rows[self.name_of(result)] = means
+        return Breakdown(tuple(metrics), rows)
+
+    def errors(self) -> Breakdown:
+        """Percent points of AP50 that each kind of error costs, mean over runs, by row."""
+        rows = {}
+        for result in self.table.results:
+            own = [self.diagnoses[run] for run in sorted(result.row.run_ids) if run in self.diagnoses]
+            rows[self.name_of(result)] = [summarise([one.costs[kind] for one in own]).mean for kind in KINDS]
+        return Breakdown(KINDS, rows)
+
+    def confusions(self) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+        """Classes and the summed counts of a row's runs, by row; none for rows whose runs kept none."""
         found = {}
-        for name in names:
-            values = [result.row.values(f"{CLASS}{name}") for result in self.table.results]
-            found[name] = [summarise(list(own.values())).mean for own in values]
+        for result in self.table.results:
+            own = [self.diagnoses[run] for run in sorted(result.row.run_ids) if run in self.diagnoses]
+            if own and all(one.classes == own[0].classes for one in own):
+                counts = np.sum([one.confusion for one in own], axis=0)
+                found[self.name_of(result)] = (own[0].classes, counts)
         return found
+
+    @cached_property
+    def diagnoses(self) -> dict[str, Diagnosis]:
+        """By run; damaged ones are left out."""
+        found: dict[str, Diagnosis] = {}
+        if self.study is None:
+            return found
+        for record in self.records:
+            with suppress(YololabError):
+                one = read_diagnosis(self.study / record.run_id)
+                found |= {record.run_id: one} if one is not None else {}
+        return found
+
+    @cached_property
+    def factorial(self) -> Effects | None:
+        """Main effects and interactions; None where fewer than two factors are crossed."""
+        try:
+            return effects_of(read_study(self.study).records) if self.study is not None else None
+        except YololabError:
+            return None
+
+    def factor_effects(self) -> list[Effect]:
+        """Of the factorial, for a forest plot."""
+        found = []
+        for effect in self.factorial.factorial.effects if self.factorial else []:
+            one = effect.estimate
+            found.append(Effect(one.name, one.difference, one.low, one.high, p_words(one.p_value)))
+        return found
+
+    @cached_property
+    def spread(self) -> Spread | None:
+        """Of one run between seeds."""
+        return spread_of([self.study]) if self.study is not None else None
 
     def tally(self) -> Mapping[str, int]:
         """How often each verdict fell."""
@@ -119,7 +188,7 @@ def read_contents(study: Path, asked: Question | None = None) -> Contents:
     table = table_of(study, asked)
     if table is None:
         raise YololabError(f"{study}: no finished run yet")
-    return Contents(study.name, table)
+    return Contents(study.name, table, study)
 
 
 def _curve(record: RunRecord, key: str) -> dict[int, float]:

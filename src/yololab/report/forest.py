@@ -26,7 +26,9 @@ class Effect:
     verdict: str
 
 
-def forest(effects: Sequence[Effect], smallest: float | None, metric: str) -> str:
+def forest(
+    effects: Sequence[Effect], smallest: float | None, metric: str, title: str = "Differences to the baseline"
+) -> str:
     """The figure. `smallest`: the smallest difference that matters."""
     names = [shortened(one.name, MOST_LETTERS) for one in effects]
     left = 24.0 + LETTER * max(map(len, names), default=0)
@@ -55,5 +57,5 @@ def forest(effects: Sequence[Effect], smallest: float | None, metric: str) -> st
         parts.append(dot(axis(one.difference), y, "mean", f"{one.name}: {one.difference:+.1f}{spoken}: {one.verdict}"))
         parts.append(text(WIDTH - RIGHT + 14, y + 4, one.verdict, "verdict"))
     shade = f"; shaded: too small to matter ({smallest:g})" if smallest else ""
-    title = f"Differences to the baseline with simultaneous 95% intervals{shade}"
-    return figure(title, WIDTH, bottom + 40, parts, "wide")
+    caption = f"{title} with simultaneous 95% intervals{shade}"
+    return figure(caption, WIDTH, bottom + 40, parts, "wide")

@@ -19,6 +19,8 @@ class Axis:
     high: float
     start: float
     stop: float
+    whole: bool = False
+    """Between whole numbers there is nothing: epochs, seeds"""
 
     def __call__(self, value: float) -> float:
         """Where a value lies."""
@@ -29,17 +31,18 @@ class Axis:
         rough = (self.high - self.low) / max(about, 1)
         power = 10.0 ** math.floor(math.log10(rough))
         step = power * next(step for step in STEPS if step * power >= rough * (1 - 1e-9))
+        step = max(1.0, round(step)) if self.whole else step
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         most = max(abs(first), abs(last)) * step
         return [(number * step, number_text(number * step, step, most)) for number in range(first, last + 1)]
 
 
-def axis_over(values: Iterable[float], start: float, stop: float, margin: float = 0.06) -> Axis:
+def axis_over(values: Iterable[float], start: float, stop: float, margin: float = 0.06, whole: bool = False) -> Axis:
     """An axis with room for all finite `values`, and a `margin` beside them, a share of their spread."""
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     spread = (high - low) or max(abs(high) * 0.1, 1.0)
-    return Axis(low - margin * spread, high + margin * spread, start, stop)
+    return Axis(low - margin * spread, high + margin * spread, start, stop, whole)
 
 
 def number_text(value: float, step: float, most: float) -> str:

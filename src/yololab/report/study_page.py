@@ -6,16 +6,26 @@ import math
 from pathlib import Path
 
 from yololab.pages.shell import to_page as shell
+from yololab.report.breakdown import breakdown
+from yololab.report.confusion import confusion
 from yololab.report.contents import COSTS, Contents
 from yololab.report.forest import forest
 from yololab.report.pareto import pareto
+from yololab.report.power_curve import power_curve
 from yololab.report.training_curves import curves
+from yololab.run.diagnosis import IOU, SCORE
 from yololab.study.judgement import percents
+from yololab.study.planning import CHANCE, power_line
 from yololab.study.publish import html_text
 
 STYLE = Path(__file__).with_name("study_page.css")
 SCRIPT = Path(__file__).with_name("study_page.js")
-MOST_CLASSES = 40
+MOST_MATRICES, MOST_EFFECTS = 4, 60
+AREAS = "Small is below 32 x 32 pixels, large from 96 x 96."
+ERRORS = (
+    "Percent points of AP50 that would be won were a kind of error mended (TIDE): Cls a wrong class, Loc a wrong "
+    "place, Both, Dupe a second detection of one object, Bkg a detection of nothing, Miss an object not found."
+)
 
 
 def to_page(contents: Contents) -> str:
@@ -26,7 +36,9 @@ def to_page(contents: Contents) -> str:
         _warnings(contents),
         _table(contents),
         _figures(contents),
-        _classes(contents),
+        _factors(contents),
+        _breakdowns(contents),
+        _power(contents),
         _runs(contents),
         _surroundings(contents),
     ]
@@ -104,29 +116,45 @@ def _figures(contents: Contents) -> str:
     return "".join(parts)
 
 
-def _classes(contents: Contents) -> str:
-    found = contents.classes()
-    if not len(found) > 1 or len(contents.table.results) < 2:
+def _breakdowns(contents: Contents) -> str:
+    told = "Mean AP in percent; below, the difference to the baseline, untested."
+    parts = []
+    if len(contents.classes().parts) > 1:
+        parts.append(breakdown(contents.classes(), "Classes", told, "AP by class"))
+    parts.append(breakdown(contents.sizes(), "Sizes", f"{told} {AREAS}", "AP by size of object"))
+    parts.append(breakdown(contents.errors(), "Kinds of error", ERRORS, "AP50 by kind of error"))
+    drawn = [
+        confusion(counts, classes, f"{name}: labels by row, predictions by column")
+        for name, (classes, counts) in list(contents.confusions().items())[:MOST_MATRICES]
+    ]
+    if any(drawn):
+        told = f"At IoU {IOU}, score above {SCORE}, all runs of a row together; shades are shares of a row."
+        parts.append(f"<h3>Confusion</h3><p class=quiet>{told}</p><div class=pair>{''.join(drawn)}</div>")
+    found = "".join(parts)
+    return f"<section><h2>Where rows differ</h2>{found}</section>" if found else ""
+
+
+def _factors(contents: Contents) -> str:
+    effects = contents.factor_effects()
+    if not effects:
         return ""
-    heads = "".join(f"<th scope=col class=n>{html_text(name)}</th>" for name in list(found)[:MOST_CLASSES])
-    rows = []
-    for place, result in enumerate(contents.table.results):
-        fields = "".join(_class_cell(values, place) for values in list(found.values())[:MOST_CLASSES])
-        rows.append(f"<tr><th scope=row>{html_text(contents.name_of(result))}</th>{fields}</tr>")
-    more = f"; {len(found) - MOST_CLASSES} further classes are not shown" if len(found) > MOST_CLASSES else ""
-    return (
-        "<section><h2>Classes</h2><p class=quiet>Mean AP in percent; below, the difference to the baseline, untested"
-        f"{more}.</p><div class=scroll tabindex=0 role=region aria-label=Classes><table><thead><tr><td></td>{heads}"
-        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
-    )
+    drawn = forest(effects[:MOST_EFFECTS], contents.table.question.smallest_effect, "mAP", "Effects")
+    assert contents.factorial is not None
+    notes = "".join(f"<li>{html_text(note)}</li>" for note in contents.factorial.notes)
+    left_out = len(effects) - MOST_EFFECTS
+    notes += f"<li>{left_out} further effects are not drawn; yololab effects prints them.</li>" if left_out > 0 else ""
+    return f"<section><h2>Main effects and interactions</h2>{drawn}<ul class=quiet>{notes}</ul></section>"
 
 
-def _class_cell(values: list[float], place: int) -> str:
-    value, base = values[place], values[0]
-    if math.isnan(value):
-        return "<td class=n>–</td>"
-    change = "" if place == 0 or math.isnan(base) else f"<small>{value - base:+.1f}</small>"
-    return f"<td class=n>{value:.1f}{change}</td>"
+def _power(contents: Contents) -> str:
+    rows = len(contents.table.results)
+    seeds = min(len(result.row.records) for result in contents.table.results)
+    if rows < 2:
+        return ""
+    smallest, spread = contents.table.question.smallest_effect, contents.spread
+    words = power_line(spread, rows, max(seeds, 1), smallest).removeprefix("power: ")
+    drawn = power_curve(spread.sd, rows, seeds, smallest, CHANCE) if spread is not None else ""
+    return f"<section><h2>Power</h2><p>{html_text(words[0].upper() + words[1:])}.</p>{drawn}</section>"
 
 
 def _runs(contents: Contents) -> str:

@@ -38,7 +38,7 @@ def curves(rows: Sequence[Curve], metric: str) -> str:
     drawn = [(row, band) for row in rows[:MOST_ROWS] if len(band := row.band()) > 1]
     if not drawn:
         return ""
-    across = axis_over([point[0] for _, band in drawn for point in band], LEFT, WIDTH - 12, 0.0)
+    across = axis_over([point[0] for _, band in drawn for point in band], LEFT, WIDTH - 12, 0.0, whole=True)
     up = axis_over([value for _, band in drawn for point in band for value in point[1:]], HEIGHT - BOTTOM, TOP)
     parts = [below(across, HEIGHT - BOTTOM, TOP, "epoch"), beside(up, LEFT, WIDTH - 12, f"{metric}, percent")]
     for place, (row, band) in enumerate(drawn):

@@ -14,6 +14,7 @@ from yololab.config.trust import trust_of, trusting
 from yololab.detector.complexity import node_rows
 from yololab.files import content_hash, write_text
 from yololab.run.detections import write_detections
+from yololab.run.diagnosis import diagnose
 from yololab.run.fit import Outcome, fit
 from yololab.run.pictures import draw_confusion, draw_precision_recall, draw_predictions
 from yololab.run.prepare import Prepared
@@ -111,7 +112,9 @@ def _draw(prepared: Prepared, outcome: Outcome) -> list[Picture]:
     judged = prepared.splits.by_name[prepared.splits.final]
     pictures = draw_predictions(judged, evaluation, prepared.config["runtime"]["pictures"], folder / "predictions")
     draw_precision_recall(evaluation, judged.classes, folder / "precision_recall.png")
-    draw_confusion(evaluation, judged.classes, folder / "confusion.png")
+    diagnosis = diagnose(evaluation, judged.classes)
+    diagnosis.write(folder)
+    draw_confusion(diagnosis.confusion, judged.classes, folder / "confusion.png")
     return pictures
 
 

@@ -14,11 +14,11 @@ from yololab.data.sample import decode_rle, draw_mask, load_image
 from yololab.errors import DataError
 from yololab.files import whole_file
 from yololab.metrics.coco_metric import Evaluation
+from yololab.run.diagnosis import IOU, SCORE
 from yololab.run.drawing import JPEG_QUALITY, draw_boxes, picture_side, resized, tinted
 from yololab.terminal import drawn_text
 from yololab.trackers.picture import Boxes, Picture
 
-SHOWN_CONFIDENCE = 0.25
 BAND = 26
 """Height of the caption above a picture, in pixels."""
 
@@ -49,11 +49,9 @@ def _side_by_side(
 ) -> Picture:
     """Draw to `path`."""
     rows = evaluation.detections[evaluation.detections[:, 0] == record.image_id]
-    rows = rows[rows[:, 5] >= SHOWN_CONFIDENCE]
+    rows = rows[rows[:, 5] >= SCORE]
     if evaluation.mask_results is not None:
-        shown = [
-            r for r in evaluation.mask_results if r["image_id"] == record.image_id and r["score"] >= SHOWN_CONFIDENCE
-        ]
+        shown = [r for r in evaluation.mask_results if r["image_id"] == record.image_id and r["score"] >= SCORE]
         seen = [(decode_rle(result["segmentation"]), result["category_id"] - 1) for result in shown]
         drawn = [
             (draw_mask(m, record, image.shape[:2]), n) for m, n in zip(record.masks or (), record.labels, strict=False)
@@ -70,7 +68,7 @@ def _side_by_side(
     predicted = draw_boxes(image, found, labels, texts, classes, side)
     gap = np.full((truth.shape[0] + BAND, 6, 3), 255, np.uint8)
     left = _captioned(truth, f"labels ({len(record)})")
-    right = _captioned(predicted, f"predictions, score > {SHOWN_CONFIDENCE} ({len(rows)})")
+    right = _captioned(predicted, f"predictions, score > {SCORE} ({len(rows)})")
     cv2.imwrite(str(path), np.concatenate((left, gap, right), axis=1), JPEG_QUALITY)
     shown, scale = resized(image, side)
     return Picture(
@@ -110,16 +108,8 @@ def draw_precision_recall(evaluation: Evaluation, classes: Sequence[str], path: 
         figure.savefig(temporary, dpi=120, format="png")
 
 
-def draw_confusion(evaluation: Evaluation, classes: Sequence[str], path: Path) -> np.ndarray:
-    """Confusion matrix at IoU 0.5 and score 0.25: rows are labels, columns predictions, the last of each is nothing.
-
-    Returns the counts, (classes + 1, classes + 1).
-    """
-    import hotcoco
-
-    truth = hotcoco.COCO(evaluation.ground_truth)
-    evaluator = hotcoco.COCOeval(truth, truth.load_res(evaluation.detections), "bbox")
-    counts = np.asarray(evaluator.confusion_matrix(iou_thr=0.5, min_score=SHOWN_CONFIDENCE)["matrix"])
+def draw_confusion(counts: np.ndarray, classes: Sequence[str], path: Path) -> None:
+    """Confusion matrix, (classes + 1, classes + 1): rows are labels, columns predictions, the last is nothing."""
     names = [*map(drawn_text, classes), "nothing"]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = max(4.5, 0.45 * len(names) + 2)
@@ -132,8 +122,7 @@ def draw_confusion(evaluation: Evaluation, classes: Sequence[str], path: Path) -
             axes.text(column, row, f"{int(counts[row, column])}", ha="center", va="center", color=colour, fontsize=9)
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
     axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="predicted", ylabel="labelled", title="Confusion at IoU 0.5, score > 0.25")
+    axes.set(xlabel="predicted", ylabel="labelled", title=f"Confusion at IoU {IOU}, score > {SCORE}")
     figure.colorbar(picture, label="share of the row", shrink=0.8)
     with whole_file(path) as temporary:
         figure.savefig(temporary, dpi=120, format="png")
-    return counts

@@ -129,6 +129,12 @@ def p_text(value: float) -> str:
     return "" if math.isnan(value) else "<0.001" if value < 0.0005 else f"{value:.3f}"
 
 
+def p_words(value: float) -> str:
+    """ "p = 0.031", "p < 0.001"; nothing for nan."""
+    found = p_text(value)
+    return f"p < {found[1:]}" if found.startswith("<") else f"p = {found}" if found else ""
+
+
 def _difference_text(result: Result) -> str:
     if result.role:
         return result.role
