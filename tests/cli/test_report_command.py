@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,15 @@ def test_a_place_that_does_not_exist_is_said(tmp_path, capsys):
         main(["report", str(STUDY), "--out", str(tmp_path / "no" / "x.html")])
     assert ended.value.code == 2
     assert "no folder" in capsys.readouterr().err
+
+
+def test_a_run_has_a_page_and_a_study_writes_those_of_all_its_runs(tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(STUDY, study)
+    with pytest.raises(SystemExit, match="0"):
+        main(["report", str(study), "--runs"])
+    pages = sorted(path.parent.name for path in study.glob("r*/report.html"))
+    assert len(pages) == len(list(study.glob("r*/results.json"))) > 1
+    with pytest.raises(SystemExit, match="0"):
+        main(["report", str(study / pages[0]), "--out", str(tmp_path / "one.html")])
+    assert pages[0] in (tmp_path / "one.html").read_text()

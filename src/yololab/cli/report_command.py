@@ -1,4 +1,4 @@
-"""`yololab report`: a study on one page."""
+"""`yololab report`: a study, or one of its runs, on one page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 from yololab.errors import YololabError
 from yololab.files import write_text
 from yololab.report.contents import read_contents
-from yololab.report.study_page import to_page
-from yololab.run.find import find_study
+from yololab.report.run_contents import read_run
+from yololab.report.run_page import to_page as run_page
+from yololab.report.study_page import to_page as study_page
+from yololab.run.find import find_run, find_study
+from yololab.run.folder import RunFolder, is_run
 from yololab.terminal import say
 
 FILE = "report.html"
@@ -17,12 +20,31 @@ FILE = "report.html"
 
 def run(options: argparse.Namespace) -> None:
     """Write the page and say where it is."""
-    study = find_study(options.study)
-    path = Path(options.out) if options.out else study / FILE
+    found = _find(options.study)
+    folder = found.path if isinstance(found, RunFolder) else found
+    path = Path(options.out) if options.out else folder / FILE
     if path.is_dir():
         path = path / FILE
     if not path.parent.is_dir():
         raise YololabError(f"--out {options.out}: no folder {path.parent}")
-    page = to_page(read_contents(study))
+    if isinstance(found, RunFolder):
+        page = run_page(read_run(found))
+    else:
+        contents = read_contents(found)
+        for record in contents.records if options.runs else []:
+            write_text(found / record.run_id / FILE, run_page(read_run(RunFolder(found / record.run_id))))
+        page = study_page(contents)
     write_text(path, page)
     say(f"{path}  ({len(page.encode()) / 1e6:.1f} MB; one file, opens from disk)")
+
+
+def _find(name: str) -> Path | RunFolder:
+    """A study, or where the name is one's, a run."""
+    try:
+        study = find_study(name)
+    except YololabError as error:
+        try:
+            return find_run(name)
+        except YololabError:
+            raise error from None
+    return RunFolder(study) if is_run(study) else study

@@ -19,9 +19,12 @@ def add_study_commands(commands: Any) -> None:
     power.add_argument("--effect", type=float, metavar="X", help="percent points of mAP: how many seeds it needs")
     power.set_defaults(run=command("power"))
     _add_table_commands(commands)
-    report = commands.add_parser("report", help="a study on one page: answers, table, figures; opens from disk")
-    add_study(report)
-    report.add_argument("--out", metavar="FILE", help="default: STUDY/report.html")
+    report = commands.add_parser(
+        "report", help="a study or a run on one page: answers, table, figures; opens from disk"
+    )
+    report.add_argument("study", metavar="STUDY | STUDY/RUN", help="runs/<study>, just its name, or one of its runs")
+    report.add_argument("--runs", action="store_true", help="a page for each of the study's runs too")
+    report.add_argument("--out", metavar="FILE", help="default: report.html in its folder")
     report.set_defaults(run=command("report"))
     effects = commands.add_parser("effects", help="main effects and interactions of a study that crosses factors")
     add_study(effects)

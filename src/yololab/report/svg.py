@@ -61,4 +61,5 @@ def figure(title: str, width: float, height: float, parts: Sequence[str], kind: 
     """A drawing with its caption; read aloud, it is its caption."""
     caption, box = html_text(title), f"0 0 {width:.0f} {height:.0f}"
     drawing = f'<svg viewBox="{box}" role="img" aria-label="{caption}">{"".join(parts)}</svg>'
-    return f'<figure class="{kind}"><figcaption>{caption}</figcaption><div class=scroll>{drawing}</div></figure>'
+    opening = f'<figure class="{kind}" style="--widest:{1.2 * width:.0f}px">'
+    return f"{opening}<figcaption>{caption}</figcaption><div class=scroll>{drawing}</div></figure>"

@@ -34,13 +34,19 @@ class Curve:
 
 
 def curves(rows: Sequence[Curve], metric: str) -> str:
-    """The figure with its legend; nothing where no row has two epochs. The first MOST_ROWS rows are drawn."""
+    """A study's figure with its legend; nothing where no row has two epochs. The first MOST_ROWS rows are drawn."""
+    title = f"Validation {metric} by epoch: mean over seeds, band from the worst to the best seed"
+    return by_epoch(rows, f"{metric}, percent", title)
+
+
+def by_epoch(rows: Sequence[Curve], label: str, title: str) -> str:
+    """Anything by epoch, with its legend; nothing where no row has two epochs."""
     drawn = [(row, band) for row in rows[:MOST_ROWS] if len(band := row.band()) > 1]
     if not drawn:
         return ""
     across = axis_over([point[0] for _, band in drawn for point in band], LEFT, WIDTH - 12, 0.0, whole=True)
     up = axis_over([value for _, band in drawn for point in band for value in point[1:]], HEIGHT - BOTTOM, TOP)
-    parts = [below(across, HEIGHT - BOTTOM, TOP, "epoch"), beside(up, LEFT, WIDTH - 12, f"{metric}, percent")]
+    parts = [below(across, HEIGHT - BOTTOM, TOP, "epoch"), beside(up, LEFT, WIDTH - 12, label)]
     for place, (row, band) in enumerate(drawn):
         if len(row.seeds) > 1:
             worst = [(across(epoch), up(low)) for epoch, low, _, _ in band]
@@ -50,11 +56,10 @@ def curves(rows: Sequence[Curve], metric: str) -> str:
         parts.append(path([(across(e), up(mean)) for e, _, mean, _ in band], f"curve {_colour(place)}"))
     left_out = len(rows) - len(drawn)
     more = f"; {left_out} further rows are not drawn" if left_out else ""
-    title = f"Validation {metric} by epoch: mean over seeds, band from the worst to the best seed{more}"
     names = "".join(
         f'<span><i class="{_colour(place)}"></i>{html_text(row.name)}</span>' for place, (row, _) in enumerate(drawn)
     )
-    return figure(title, WIDTH, HEIGHT, parts, "wide") + f"<p class=legend>{names}</p>"
+    return figure(title + more, WIDTH, HEIGHT, parts, "wide") + f"<p class=legend>{names}</p>"
 
 
 def _colour(place: int) -> str:

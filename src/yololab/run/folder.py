@@ -193,10 +193,10 @@ def run_folders(study: Path) -> list[RunFolder]:
     """Run folders of a study, by id. YololabError where the study does not exist."""
     if not study.is_dir():
         raise YololabError(f"{study}: no such study folder; expected runs/<study> with run folders inside")
-    return [RunFolder(path) for path in sorted(study.iterdir()) if _is_run(path)]
+    return [RunFolder(path) for path in sorted(study.iterdir()) if is_run(path)]
 
 
-def _is_run(path: Path) -> bool:
+def is_run(path: Path) -> bool:
     """Whether a folder is a run's, though its configuration may be damaged or gone."""
     try:
         if (path / CONFIG_FILE).is_file():
