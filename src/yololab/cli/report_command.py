@@ -13,6 +13,7 @@ from yololab.report.run_page import to_page as run_page
 from yololab.report.study_page import to_page as study_page
 from yololab.run.find import find_run, find_study
 from yololab.run.folder import RunFolder, is_run
+from yololab.run.record import RESULTS_FILE
 from yololab.terminal import say
 
 FILE = "report.html"
@@ -47,4 +48,5 @@ def _find(name: str) -> Path | RunFolder:
             return find_run(name)
         except YololabError:
             raise error from None
-    return RunFolder(study) if is_run(study) else study
+    is_alone = is_run(study) or (study / RESULTS_FILE).is_file()
+    return RunFolder(study) if is_alone else study
