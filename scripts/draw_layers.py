@@ -42,8 +42,9 @@ SAYS = {
     "sweep": "plan, launch, tell",
     "inference": "predict, judge, export, time",
     "survey": "what a data set holds",
-    "report": "a study on one page",
-    "pages": "the frame of pages",
+    "report": "a study or a run on a page",
+    "drawing": "the picture of a network",
+    "pages": "frame and pieces of pages",
     "cli": "the yololab command",
 }
 

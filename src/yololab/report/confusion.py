@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from yololab.report.svg import figure, shortened, text
+from yololab.pages.svg import figure, shortened, text
 from yololab.study.publish import html_text
 
 CELL, LEFT, TOP = 58.0, 104.0, 26.0

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yololab.report.scales import axis_over
-from yololab.report.svg import below, dot, figure, line, shortened, text
+from yololab.pages.scales import axis_over
+from yololab.pages.svg import below, dot, figure, line, shortened, text
 
 WIDTH, RIGHT, ROW, TOP = 900.0, 190.0, 30.0, 14.0
 LETTER = 7.6

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yololab.report.scales import axis_over
-from yololab.report.svg import below, beside, dot, figure, line, path, shortened, text
+from yololab.pages.scales import axis_over
+from yololab.pages.svg import below, beside, dot, figure, line, path, shortened, text
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 430.0, 300.0, 46.0, 44.0, 30.0
 MOST_LABELS = 12

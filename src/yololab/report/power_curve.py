@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from yololab.report.scales import axis_over
-from yololab.report.svg import below, beside, dot, figure, line, path
+from yololab.pages.scales import axis_over
+from yololab.pages.svg import below, beside, dot, figure, line, path
 from yololab.statistics.power import detectable_difference
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 900.0, 240.0, 46.0, 44.0, 30.0

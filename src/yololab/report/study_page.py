@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from yololab.drawing.graph_picture import STYLE as NETWORK_STYLE
 from yololab.pages.shell import to_page as shell
 from yololab.report.breakdown import breakdown
 from yololab.report.confusion import confusion
 from yololab.report.contents import COSTS, Contents
 from yololab.report.forest import forest
+from yololab.report.networks import networks
 from yololab.report.pareto import pareto
 from yololab.report.power_curve import power_curve
 from yololab.report.training_curves import curves
@@ -39,11 +41,12 @@ def to_page(contents: Contents) -> str:
         _factors(contents),
         _breakdowns(contents),
         _power(contents),
+        networks(contents),
         _runs(contents),
         _surroundings(contents),
     ]
     style, script = (file.read_text(encoding="utf-8") for file in (STYLE, SCRIPT))
-    return shell(contents.name, "study", "".join(body), style, script)
+    return shell(contents.name, "study", "".join(body), style + NETWORK_STYLE, script)
 
 
 def _head(contents: Contents) -> str:

@@ -7,8 +7,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from yololab.report.scales import axis_over
-from yololab.report.svg import SERIES, below, beside, figure, path
+from yololab.pages.scales import axis_over
+from yololab.pages.svg import SERIES, below, beside, figure, path
 from yololab.study.publish import html_text
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 900.0, 330.0, 46.0, 44.0, 30.0

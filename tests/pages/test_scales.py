@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from yololab.report.scales import Axis, axis_over
+from yololab.pages.scales import Axis, axis_over
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yololab.report.scales import Axis
+from yololab.pages.scales import Axis
 from yololab.study.publish import html_text
 
 SERIES = 8

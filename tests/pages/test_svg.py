@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-from yololab.report.scales import Axis
-from yololab.report.svg import below, beside, dot, figure, line, path, text
+from yololab.pages.scales import Axis
+from yololab.pages.svg import below, beside, dot, figure, line, path, text
 
 HOSTILE = '"><script>alert(1)</script>'
 
