@@ -36,3 +36,13 @@ def test_a_run_has_a_page_and_a_study_writes_those_of_all_its_runs(tmp_path):
     with pytest.raises(SystemExit, match="0"):
         main(["report", str(study / pages[0]), "--out", str(tmp_path / "one.html")])
     assert pages[0] in (tmp_path / "one.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(["a=1", "a=2", "a=3"], "expected one row, two, or none"), (["cbam"], "expected choices such as")],
+)
+def test_rows_whose_images_are_asked_for_badly_are_refused(words, told, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["report", str(STUDY), "--images", *words])
+    assert told in capsys.readouterr().err

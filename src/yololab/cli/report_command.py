@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from yololab.errors import YololabError
+from yololab.cli.table_command import choices_of
+from yololab.errors import ConfigError, YololabError
 from yololab.files import write_text
-from yololab.report.contents import read_contents
+from yololab.report.contents import Contents, read_contents
+from yololab.report.images_section import images_section
 from yololab.report.run_contents import read_run
 from yololab.report.run_page import to_page as run_page
 from yololab.report.study_page import to_page as study_page
@@ -34,9 +37,18 @@ def run(options: argparse.Namespace) -> None:
         contents = read_contents(found)
         for record in contents.records if options.runs else []:
             write_text(found / record.run_id / FILE, run_page(read_run(RunFolder(found / record.run_id))))
-        page = study_page(contents)
+        page = study_page(contents, _images(contents, options.images))
     write_text(path, page)
     say(f"{path}  ({len(page.encode()) / 1e6:.1f} MB; one file, opens from disk)")
+
+
+def _images(contents: Contents, asked: Sequence[str]) -> str:
+    """The section of images; nothing for --images none."""
+    if list(asked) == ["none"]:
+        return ""
+    if len(asked) > 2:
+        raise ConfigError(f"--images {' '.join(asked)}: expected one row, two, or none")
+    return images_section(contents, [choices_of("--images", words) for words in asked])
 
 
 def _find(name: str) -> Path | RunFolder:

@@ -24,6 +24,8 @@ def add_study_commands(commands: Any) -> None:
     )
     report.add_argument("study", metavar="STUDY | STUDY/RUN", help="runs/<study>, just its name, or one of its runs")
     report.add_argument("--runs", action="store_true", help="a page for each of the study's runs too")
+    words = "whose images to show: one row (against the baseline), two, or none; default: the row that differs most"
+    report.add_argument("--images", nargs="+", default=[], metavar="KEY=VALUE,...", help=words)
     report.add_argument("--out", metavar="FILE", help="default: report.html in its folder")
     report.set_defaults(run=command("report"))
     effects = commands.add_parser("effects", help="main effects and interactions of a study that crosses factors")

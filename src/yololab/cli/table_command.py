@@ -23,9 +23,8 @@ def run(options: argparse.Namespace) -> None:
     study = find_study(options.study)
     metrics, costs = _shown(_split(options.metrics))
     compared = metric_named(options.compare) if options.compare else ""
-    asked = Question(
-        _baseline(options.baseline), options.smallest_effect, options.strict, metrics, compared, costs or USUAL_COSTS
-    )
+    baseline = choices_of("--baseline", options.baseline) if options.baseline is not None else None
+    asked = Question(baseline, options.smallest_effect, options.strict, metrics, compared, costs or USUAL_COSTS)
     usual = not (options.preset or options.rows or options.cols or options.metrics or options.compare)
     if options.format is None and usual:
         print_study(study, asked=asked)
@@ -66,10 +65,9 @@ def _split(text: str | None) -> list[str]:
     return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
-def _baseline(text: str | None) -> dict[str, str] | None:
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
+def choices_of(flag: str, words: str) -> dict[str, str]:
+    """A row by its choices, as "attention=none,head=detect" names it. ConfigError where it does not."""
+    pairs = [part.partition("=") for part in words.split(",")]
     if not all(sign and key and value for key, sign, value in pairs):
-        raise ConfigError(f"--baseline {text}: expected choices such as attention=none,head=detect")
+        raise ConfigError(f"{flag} {words}: expected choices such as attention=none,head=detect")
     return {key.strip(): value.strip() for key, _, value in pairs}

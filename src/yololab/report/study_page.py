@@ -30,8 +30,11 @@ ERRORS = (
 )
 
 
-def to_page(contents: Contents) -> str:
-    """The whole file; it needs nothing beside itself, and without its script only sorting and filtering are missing."""
+def to_page(contents: Contents, images: str = "") -> str:
+    """The whole file; it needs nothing beside itself, and without its script only sorting and filtering are missing.
+
+    `images` is the section of yololab.report.images_section.
+    """
     body = [
         _head(contents),
         _answers(contents),
@@ -40,6 +43,7 @@ def to_page(contents: Contents) -> str:
         _figures(contents),
         _factors(contents),
         _breakdowns(contents),
+        images,
         _power(contents),
         networks(contents),
         _runs(contents),
