@@ -38,17 +38,6 @@ def test_numbers_are_those_of_the_table_in_percent():
     assert found.surroundings()["commit"] == ["c0"]
 
 
-def test_a_row_is_called_by_as_few_choices_as_tell_it_apart():
-    records = [
-        record(seed, 0.5, attention=attention, loss=loss, head="detect" if attention == "none" else "effide")
-        for attention, loss in (("none", "ciou"), ("eca", "ciou"), ("eca", "siou"))
-        for seed in (0, 1)
-    ]
-    found = contents(records)
-    assert [found.name_of(result) for result in found.table.results] == ["none, ciou", "eca, ciou", "eca, siou"]
-    assert contents([record(0)]).name_of(contents([record(0)]).table.results[0]) == "all runs"
-
-
 def test_a_study_without_a_finished_run_has_no_page(tmp_path):
     with pytest.raises(YololabError, match="no finished run yet"):
         read_contents(tmp_path)

@@ -23,10 +23,11 @@ from yololab.run.diagnosis import KINDS, Diagnosis, read_diagnosis
 from yololab.run.record import RunRecord
 from yololab.study.columns import Result, heading_of, p_words
 from yololab.study.effects import Effects, effects_of
-from yololab.study.judgement import summarise
+from yololab.study.judgement import seeds_share, summarise
 from yololab.study.output import table_of
 from yololab.study.planning import Spread, spread_of
 from yololab.study.records import read_study
+from yololab.study.row_names import RowNames
 from yololab.study.table import Question, StudyTable
 
 SIZES = {"mAP_small": "small", "mAP_medium": "medium", "mAP_large": "large"}
@@ -49,20 +50,11 @@ class Contents:
 
     def name_of(self, result: Result) -> str:
         """A row by its choices, as few of them as tell all rows apart."""
-        chosen = [result.row.choices[factor] for factor in self._told if factor in result.row.choices]
-        name = ", ".join(chosen) or "all runs"
-        return f"{name} − its {result.control}" if result.control else name
+        return self._names.of(result)
 
     @cached_property
-    def _told(self) -> list[str]:
-        told: list[str] = []
-        for factor in self.table.factors:
-            if len(self._apart([*told, factor])) > len(self._apart(told)):
-                told.append(factor)
-        return told
-
-    def _apart(self, factors: Sequence[str]) -> set[tuple[str, ...]]:
-        return {tuple(one.row.choices.get(name, "") for name in factors) for one in self.table.results}
+    def _names(self) -> RowNames:
+        return RowNames(self.table)
 
     @property
     def records(self) -> list[RunRecord]:
@@ -82,7 +74,8 @@ class Contents:
             assert result.difference is not None
             one = result.difference.estimate
             verdict = result.difference.decision.sentence.partition(":")[0]
-            found.append(Effect(self.name_of(result), one.difference, one.low, one.high, verdict))
+            share = seeds_share(result.difference)
+            found.append(Effect(self.name_of(result), one.difference, one.low, one.high, verdict, share))
         return found
 
     def points(self, cost: str) -> list[Point]:

@@ -24,6 +24,8 @@ class Effect:
     low: float
     high: float
     verdict: str
+    seeds: float = math.nan
+    """Of the half width, what seeds alone make; nan where images are not covered"""
 
 
 def forest(
@@ -52,10 +54,15 @@ def forest(
         parts.append(text(left - 14, y + 4, names[place], "name end", one.name))
         interval = math.isfinite(one.low) and math.isfinite(one.high)
         if interval:
-            parts.append(line(axis(one.low), y, axis(one.high), y, "interval"))
+            both = math.isfinite(one.seeds)
+            parts.append(line(axis(one.low), y, axis(one.high), y, "interval thin" if both else "interval"))
+            if both:
+                low, high = (one.difference + one.seeds * (end - one.difference) for end in (one.low, one.high))
+                parts.append(line(axis(low), y, axis(high), y, "interval"))
         spoken = f" [{one.low:+.1f}, {one.high:+.1f}]" if interval else ""
         parts.append(dot(axis(one.difference), y, "mean", f"{one.name}: {one.difference:+.1f}{spoken}: {one.verdict}"))
         parts.append(text(WIDTH - RIGHT + 14, y + 4, one.verdict, "verdict"))
     shade = f"; shaded: too small to matter ({smallest:g})" if smallest else ""
-    caption = f"{title} with simultaneous 95% intervals{shade}"
+    covered = "; thick: what seeds alone make of it" if any(math.isfinite(one.seeds) for one in effects) else ""
+    caption = f"{title} with simultaneous 95% intervals{covered}{shade}"
     return figure(caption, WIDTH, bottom + 40, parts, "wide")

@@ -84,6 +84,12 @@ def percents(row: Row, metric: str = "mAP") -> dict[int, float]:
     return {seed: PERCENT * value for seed, value in row.values(metric).items()}
 
 
+def seeds_share(difference: Difference) -> float:
+    """How much of the interval's half width the seeds alone would have; nan where images are not covered."""
+    whole = difference.seed_variance + difference.image_variance
+    return math.sqrt(max(difference.seed_variance, 0.0) / whole) if whole > 0 else math.nan
+
+
 def judge(
     rows: Sequence[Row],
     smallest_effect: float | None,

@@ -18,7 +18,7 @@ from yololab.terminal import is_screen, say, say_note, show
 
 FILE_WIDTH = 150
 """Columns of the table where the output is no terminal."""
-FIGURES = ("figure.png",)
+FIGURES = ("figure.png", "figure.svg", "figure.pdf")
 WRITERS = {"table.md": to_markdown, "table.csv": to_csv, "table.json": to_json}
 
 

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from study.case import record
+from yololab.study.row_names import RowNames
+from yololab.study.table import build_table
+
+
+def test_a_row_is_called_by_as_few_choices_as_tell_it_apart():
+    records = [
+        record(seed, 0.5, attention=attention, loss=loss, head="detect" if attention == "none" else "effide")
+        for attention, loss in (("none", "ciou"), ("eca", "ciou"), ("eca", "siou"))
+        for seed in (0, 1)
+    ]
+    table = build_table(records)
+    names = RowNames(table)
+    assert [names.of(result) for result in table.results] == ["none, ciou", "eca, ciou", "eca, siou"]
+    alone = build_table([record(0)])
+    assert RowNames(alone).of(alone.results[0]) == "all runs"
