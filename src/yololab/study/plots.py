@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from yololab.study.columns import Result, heading_of
 from yololab.study.judgement import percents, seeds_share
@@ -109,6 +110,7 @@ def draw_curves(axes: Axes, table: StudyTable) -> bool:
                   label=drawn_text(_shortened(names.of(result))))  # fmt: skip
         axes.fill_between(epochs, list(map(min, values)), list(map(max, values)), color=colour, alpha=0.15, linewidth=0)
         drawn += 1
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("epoch")
     axes.set_ylabel(f"validation {_metric(table)}, percent")
     _plain(axes)
