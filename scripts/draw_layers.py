@@ -43,6 +43,7 @@ SAYS = {
     "inference": "predict, judge, export, time",
     "survey": "what a data set holds",
     "report": "a study or a run on a page",
+    "certificate": "a run again, signed",
     "paper": "what a paper needs of a study",
     "drawing": "the picture of a network",
     "pages": "frame and pieces of pages",

@@ -6,19 +6,12 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
-
-from omegaconf import OmegaConf
 
 from yololab.cli.diff_command import print_differences
-from yololab.config.identity import flat, is_science
-from yololab.config.target import TARGET
 from yololab.errors import ExitCode, YololabError
-from yololab.run.find import config_of, find_run
-from yololab.run.folder import RunFolder, RunSpec, allowed
-from yololab.run.record import RunRecord
-from yololab.run.start import run_planned
-from yololab.study.compare import compare, different_weights
+from yololab.run.find import find_run
+from yololab.run.folder import RunFolder
+from yololab.study.repeat import repeat
 from yololab.terminal import say
 
 
@@ -34,55 +27,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def rerun(folder: RunFolder, overrides: Sequence[str], as_json: bool, trust: bool = False) -> bool:
-    """Whether a finished record, run once more in a new folder, comes out the same, bit by bit.
-
-    UntrustedError where it names code that this user has not allowed; `trust` allows it.
-    """
-    before = folder.record()
-    if before is None:
-        raise YololabError(f"{folder.path}: not done, so there is nothing to compare with; yololab run {folder.path}")
-    again = _fresh_folder(folder)
-    config = allowed(_config(folder, before, again, overrides), folder.path, trust)
-    again.freeze(RunSpec(config, before.choices, before.overrides))
-    after = run_planned(again)
-    found = compare(before, after)
-    weights = different_weights(folder, again)
-    results = [d for d in found if d.part in ("metrics", "curve")]
-    same = not results and not weights
+    """Whether a finished record, run once more in a new folder, comes out the same, bit by bit."""
+    found = repeat(folder, overrides, trust)
+    again, weights = found.folder, found.different_weights
     if as_json:
-        content = {"folder": str(again.path), "same": same, "different_weights": weights}
-        print(json.dumps(content | {"differences": [asdict(d) for d in found]}, indent=1))
-        return same
-    if same:
+        content = {"folder": str(again.path), "same": found.is_same, "different_weights": weights}
+        print(json.dumps(content | {"differences": [asdict(d) for d in found.differences]}, indent=1))
+        return found.is_same
+    if found.is_same:
         compared = "metrics, curve and weights" if weights is not None else "metrics and curve"
         say(f"the same bits: {compared}; {again.path}")
     else:
-        say(f"not the same: {len(results)} numbers differ; {again.path}")
-    if found:
-        print_differences(found, folder.name, "again")
-    return same
-
-
-def _fresh_folder(folder: RunFolder) -> RunFolder:
-    """runs/<study>-rerun/<id>, or -rerun-2, ... where that has been run."""
-    study = folder.path.absolute().parent
-    for number in range(1, 1000):
-        suffix = "-rerun" if number == 1 else f"-rerun-{number}"
-        path = study.with_name(study.name + suffix) / folder.name
-        if not path.exists():
-            return RunFolder(path)
-    raise YololabError(f"{study}: 999 reruns are enough")
-
-
-def _config(folder: RunFolder, record: RunRecord, again: RunFolder, overrides: Sequence[str]) -> dict[str, Any]:
-    """That of the record, with the places that `overrides` change."""
-    config = config_of(folder, record)
-    own = OmegaConf.from_dotlist([*overrides, f"study.name={again.path.parent.name}"])
-    changed = [key for key in flat(OmegaConf.to_container(own)) if is_science(key)]
-    if changed:
-        raise YololabError(f"rerun: {', '.join(changed)} would make it another run; only places may change")
-    merged: Any = OmegaConf.to_container(OmegaConf.merge(config, own))
-    merged["runtime"]["root"] = str(again.path.parent.parent)
-    if not any(text.startswith("tracker") for text in overrides):
-        merged["tracker"] = {TARGET: None}  # its W&B run is the record's own
-    return merged
+        say(f"not the same: {len(found.results)} numbers differ; {again.path}")
+    if found.differences:
+        print_differences(list(found.differences), folder.name, "again")
+    return found.is_same

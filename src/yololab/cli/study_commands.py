@@ -10,7 +10,7 @@ from yololab.cli.subcommand import command
 
 
 def add_study_commands(commands: Any) -> None:
-    """power, table, effects, verify, rerun, diff, gc, records and sync."""
+    """What reads a study, proves it and keeps it."""
     power = commands.add_parser("power", help="what so many seeds can see, and how many a difference needs")
     power.add_argument("study", nargs="?", metavar="STUDY", help="a finished study whose spread is taken")
     power.add_argument("--sd", type=float, help="a spread between seeds instead, in percent points of mAP")
@@ -36,22 +36,33 @@ def add_study_commands(commands: Any) -> None:
     add_study(effects)
     effects.add_argument("--format", choices=("md", "json"), help="default: for the terminal")
     effects.set_defaults(run=command("effects"))
-    verify = commands.add_parser("verify", help="whether a study's plan.json is as it was written before its runs")
-    add_study(verify)
+    _add_proving_commands(commands)
+    _add_keeping_commands(commands)
+
+
+def _add_proving_commands(commands: Any) -> None:
+    words = "whether a study's plan.json is as it was written before its runs; whether a certificate is what was signed"
+    verify = commands.add_parser("verify", help=words)
+    verify.add_argument("study", metavar="STUDY | FILE", help="runs/<study>, just its name, or a certificate's file")
+    verify.add_argument("--key", metavar="KEY", help="the public key that must have signed the certificate")
     verify.set_defaults(run=command("verify"))
     rerun = commands.add_parser("rerun", help="run finished records again and compare, bit by bit")
-    words = "run folders or ids, as a table lists them; places to change, such as data.root=..."
-    rerun.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words)
+    words_of_runs = "run folders or ids, as a table lists them; places to change, such as data.root=..."
+    rerun.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words_of_runs)
     add_trust(rerun)
     rerun.add_argument("--json", action="store_true", help="as JSON")
     rerun.set_defaults(run=command("rerun", needs_torch=True))
+    certify = commands.add_parser("certify", help="run a finished run again and sign what came out")
+    certify.add_argument("runs", nargs="+", metavar="STUDY/RUN | RUN | key=value", help=words_of_runs)
+    add_trust(certify)
+    certify.add_argument("--out", metavar="FILE", help="default: <run>.certificate.json here")
+    certify.set_defaults(run=command("certify", needs_torch=True))
     diff = commands.add_parser("diff", help="what differs between two runs")
     diff.add_argument("first", metavar="RUN")
     diff.add_argument("second", metavar="RUN")
     diff.add_argument("--curves", action="store_true", help="every epoch of the curves too")
     diff.add_argument("--json", action="store_true", help="as JSON")
     diff.set_defaults(run=command("diff"))
-    _add_keeping_commands(commands)
 
 
 def _add_table_commands(commands: Any) -> None:

@@ -1,8 +1,11 @@
-"""`yololab verify`: whether a study's plan.json is as it was written, and its runs are those that were planned."""
+"""`yololab verify`: whether a study's plan.json is as it was written and its runs are the planned ones; whether a
+certificate is what was signed.
+"""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from yololab.errors import ExitCode, YololabError
 from yololab.run.find import find_study
@@ -12,7 +15,13 @@ from yololab.terminal import say
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every entry, and what does not fit; FAILED where something does not."""
+    """Print every entry, and what does not fit; FAILED where something does not. Of a file: what a certificate says."""
+    if Path(options.study).is_file():
+        from yololab.cli.certify_command import tell
+
+        return tell(Path(options.study), options.key)
+    if options.key is not None:
+        raise YololabError("--key: of a certificate, and this is a study")
     study = find_study(options.study)
     entries, registration = entries_of(study), read_registration(study)
     if registration is None:

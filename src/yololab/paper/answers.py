@@ -29,9 +29,9 @@ def checklist(table: StudyTable, facts: Facts) -> str:
         + " What the study says of each comparison stands in table.md, `cannot tell` included.",
         "Limitations": AUTHORS + (f" The table itself warns: {warned}" if warned else ""),
         "Experimental result reproducibility": f"Yes. All {facts.runs} runs keep configuration, seed, data "
-        "fingerprint and versions (records/, ro-crate-metadata.json); `yololab rerun` repeats one and compares the bits.",
-        "Open access to data and code": f"Code: yololab {facts.libraries.get('yololab', '')}, Apache-2.0 "
-        "(CITATION.cff). Data: " + AUTHORS,
+        "fingerprint and versions (records/, ro-crate-metadata.json); `yololab certify` repeats one and signs it.",
+        "Open access to data and code": f"Code: yololab {facts.libraries.get('yololab', '')}, Apache-2.0, see "
+        f"CITATION.cff. Data: {AUTHORS}",
         "Experimental setting and details": "Yes: methods.md, and config.yaml of every run.",
         "Experiment statistical significance": bars,
         "Experiments compute resources": f"{_machines(facts)}; {facts.hours:.2f} hours for all {facts.runs} runs "

@@ -18,19 +18,19 @@ from yololab.errors import YololabError
 from yololab.files import read_json, write_text
 
 SEAL_FILE = "seal.json"
-KEY_BYTES = 32
+KEY_FILE, KEY_BYTES = "key", 32
 
 
 def seal(folder: Path, text: str) -> None:
     """Keep in `folder` that this user froze a configuration of this text. YololabError where no key can be kept."""
-    write_text(folder / SEAL_FILE, json.dumps({"hmac_sha256": _digest(_key(make=True), text)}) + "\n")
+    write_text(folder / SEAL_FILE, json.dumps({"hmac_sha256": _digest(user_key(KEY_FILE, make=True), text)}) + "\n")
 
 
 def is_sealed(folder: Path, text: str) -> bool:
     """Whether this user froze a configuration of this text in `folder`, or in one that it was moved from."""
     try:
         found = read_json(folder / SEAL_FILE)["hmac_sha256"]
-        return hmac.compare_digest(str(found), _digest(_key(make=False), text))
+        return hmac.compare_digest(str(found), _digest(user_key(KEY_FILE, make=False), text))
     except (OSError, ValueError, KeyError, TypeError, YololabError):
         return False
 
@@ -39,9 +39,13 @@ def _digest(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _key(make: bool) -> bytes:
+def user_key(name: str, make: bool) -> bytes:
+    """KEY_BYTES random bytes that this user keeps under a name, made where they are not there and `make` asks for it.
+
+    YololabError where they cannot be kept or read.
+    """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    path = state / "yololab" / "key"
+    path = state / "yololab" / name
     try:
         if make and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -49,11 +53,11 @@ def _key(make: bool) -> bytes:
         key = path.read_bytes()
     except OSError as error:
         raise YololabError(
-            f"{path}: the key that tells your own studies from received ones cannot be kept ({error.strerror}); set "
+            f"{path}: your key cannot be kept there ({error.strerror}); set "
             "XDG_STATE_HOME to a folder of yours that can be written"
         ) from error
     if len(key) != KEY_BYTES:
-        raise YololabError(f"{path}: expected {KEY_BYTES} bytes, found {len(key)}; remove it, and plan again")
+        raise YololabError(f"{path}: expected {KEY_BYTES} bytes, found {len(key)}; remove it, and a new one is made")
     return key
 
 

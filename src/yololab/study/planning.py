@@ -24,6 +24,8 @@ class Spread:
 
     sd: float
     source: str
+    df: float = math.nan
+    """Degrees of freedom behind it; nan where it was only stated"""
     gain: float = math.nan
     """How many times as many seeds an unpaired study would need; nan where that is not known"""
 
@@ -44,7 +46,8 @@ def spread_of(studies: Sequence[Path]) -> Spread | None:
         return None
     runs = sum(len(seeds) for found in values for seeds in found.values())
     names = ", ".join(str(study) for study in studies)
-    return Spread(sd, f"{runs} finished runs in {names}", pairing(values[0]).gain if len(values) == 1 else math.nan)
+    gain = pairing(values[0]).gain if len(values) == 1 else math.nan
+    return Spread(sd, f"{runs} finished runs in {names}", float(sum(fit.df for fit in fits)), gain)
 
 
 def power_line(spread: Spread | None, rows: int, seeds: int, smallest_effect: float | None) -> str:

@@ -1,0 +1,1 @@
+"""What came out when a record was run again, signed."""
