@@ -47,6 +47,7 @@ SAYS = {
     "paper": "what a paper needs of a study",
     "drawing": "the picture of a network",
     "pages": "frame and pieces of pages",
+    "serve": "a study in a browser, live",
     "cli": "the yololab command",
 }
 

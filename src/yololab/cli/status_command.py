@@ -17,11 +17,10 @@ from rich.text import Text
 from yololab.metrics.names import percent_text
 from yololab.run.claim import Watch
 from yololab.run.find import find_study
-from yololab.run.folder import RunFolder, run_folders
-from yololab.run.status import State, Status
-from yololab.study.registration import entries_of
+from yololab.run.status import State
 from yololab.sweep.duration import duration
-from yololab.sweep.launch.overview import Pace, RunProgress
+from yololab.sweep.launch.overview import Pace
+from yololab.sweep.states import progress_of, states_of
 from yololab.terminal import cell, show
 
 WATCH_SECONDS = 2.0
@@ -32,54 +31,20 @@ def run(options: argparse.Namespace) -> None:
     """Print the state of every run; with --watch, again and again until all are at rest."""
     study, seen = find_study(options.study), Watch()
     if options.json:
-        print(json.dumps([_state_of(folder, seen) for folder in _planned(study)], indent=1))
+        print(json.dumps(states_of(study, seen), indent=1))
         return
     if not options.watch:
-        show(_status_table(study, [_state_of(folder, seen) for folder in _planned(study)]))
+        show(_status_table(study, states_of(study, seen)))
         return
     pace = Pace()
     with Live(refresh_per_second=4) as live:
         while True:
-            states = [_state_of(folder, seen) for folder in _planned(study)]
-            left = pace.remaining([_progress(state) for state in states], time.monotonic())
+            states = states_of(study, seen)
+            left = pace.remaining([progress_of(state) for state in states], time.monotonic())
             live.update(_status_table(study, states, left))
             if all(state["state"] in AT_REST for state in states):
                 return
             time.sleep(WATCH_SECONDS)
-
-
-def _planned(study: Path) -> list[RunFolder]:
-    """Run folders in the order in which they were planned, those that no plan names last."""
-    order = [run["id"] for entry in entries_of(study) for run in entry["runs"]]
-    place = {name: index for index, name in reversed(list(enumerate(order)))}
-    return sorted(run_folders(study), key=lambda folder: (place.get(folder.name, len(order)), folder.name))
-
-
-def _progress(state: dict[str, Any]) -> RunProgress:
-    status = Status(state["state"], epoch=state["epoch"], epochs=state["epochs"])
-    return RunProgress(state["run"], "", state["state"], status)
-
-
-def _state_of(folder: RunFolder, watch: Watch) -> dict[str, Any]:
-    holder = watch.holder(folder.path)
-    found = folder.status()
-    state, overrides = folder.state(running=holder is not None), folder.overrides()
-    error = dict(found.error) if found else {}
-    if state is State.UNREADABLE:
-        error = {"message": folder.damage()}
-    return {
-        "run": folder.name,
-        "state": state,
-        "overrides": overrides,
-        "epoch": found.epoch if found else 0,
-        "epochs": found.epochs if found else 0,
-        "mAP": found.mAP if found else None,
-        "seconds": found.seconds if found else 0.0,
-        "attempt": found.attempt if found else 0,
-        "owner": str(holder) if holder else None,
-        "heartbeat": found.heartbeat if found else None,
-        "error": error,
-    }
 
 
 def _status_table(study: Path, states: Sequence[dict[str, Any]], left: float | None = None) -> RenderableType:

@@ -11,10 +11,16 @@ from yololab.study.publish import html_text
 BASE = Path(__file__).with_name("base.css")
 
 
-def to_page(title: str, kind: str, body: str, style: str = "", script: str = "") -> str:
-    """A whole HTML file. `body` is HTML; `title` and `kind` ("data report") are text. Only `script` may run in it."""
+def to_page(
+    title: str, kind: str, body: str, style: str = "", script: str = "", connect: str = "", images: str = "data:"
+) -> str:
+    """A whole HTML file. `body` is HTML; `title` and `kind` ("data report") are text. Only `script` may run in it.
+
+    `connect` and `images` are sources that a Content-Security-Policy allows for requests and pictures.
+    """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    policy = f"default-src 'none'; img-src {images}; style-src 'unsafe-inline'"
+    policy += f"; connect-src {connect}" if connect else ""
     policy += f"; script-src 'sha256-{digest}'" if script else ""
     runs = f"<script>{script}</script>" if script else ""
     return (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from yololab.config.check import check
 from yololab.data.detection_data import DetectionData
 from yololab.data.sample import load_image
 from yololab.errors import YololabError
@@ -111,11 +112,17 @@ def _data(study: Path, record: RunRecord) -> DetectionData:
     """The images that a record was judged on. YololabError where they are not those any more."""
     from yololab.assemble import make_parts
 
-    config = allowed(config_of(RunFolder(study / record.run_id), record), study / record.run_id)
+    config = _config(RunFolder(study / record.run_id), record)
     data = make_parts(config).source.read(record.final)
     if data.fingerprint() != record.data_fingerprint.rpartition("-")[2]:
         raise YololabError("the data here is not that which was judged")
     return data
+
+
+def _config(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
+    config = config_of(folder, record)
+    check(config)
+    return allowed(config, folder.path)
 
 
 def _detections(folder: Path) -> np.ndarray | None:
@@ -144,7 +151,7 @@ def _network(study: Path, record: RunRecord) -> tuple[Detector, list[str], int] 
     folder = RunFolder(study / record.run_id)
     if not folder.last_checkpoint.is_file():
         return None
-    config = allowed(config_of(folder, record), folder.path)
+    config = _config(folder, record)
     classes = config["num_classes"] or len(record.classes or record.per_class)
     detector = build_detector(config, classes)
     report = transfer(detector, read_checkpoint(folder.last_checkpoint))

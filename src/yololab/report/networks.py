@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from yololab.config.check import check
 from yololab.errors import YololabError
 from yololab.report.contents import Contents
 from yololab.run.find import config_of
@@ -29,6 +30,7 @@ def networks(contents: Contents) -> str:
         name = contents.name_of(result)
         try:
             config = config_of(RunFolder(contents.study / record.run_id), record)
+            check(config)
             structure, drawn = _draw(name, config, len(record.classes or record.per_class))
         except YololabError:  # code that is not trusted or not here
             continue

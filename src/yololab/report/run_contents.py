@@ -79,7 +79,7 @@ def read_run(folder: RunFolder) -> RunContents:
         damage.append(str(error))
     if record is not None:
         baseline = _baseline(folder, record)
-    rows = list(record.curve) if record is not None else _rows(folder.metrics_file)
+    rows = list(record.curve) if record is not None else curve_rows(folder.metrics_file)
     return RunContents(folder, folder.state_seen_by(Watch()), record, rows, diagnosis, baseline, damage)
 
 
@@ -96,7 +96,7 @@ def _baseline(folder: RunFolder, record: RunRecord) -> RunRecord | None:
     return first.records.get(record.seed, first.first)
 
 
-def _rows(path: Path) -> list[dict[str, float]]:
+def curve_rows(path: Path) -> list[dict[str, float]]:
     """Of metrics.csv; what is no number is left out."""
     found = []
     try:

@@ -1,0 +1,1 @@
+"""A study in a browser while it runs: `yololab serve`."""
