@@ -8,6 +8,11 @@ from pathlib import Path
 
 from yololab.study.publish import html_text
 
+ICON = "data:image/png;base64," + (
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQAQMAAAAlPW0iAAAABlBMVEX///8LYrDFPYY2AAAAAXRSTlMAQObYZgAAACtJREFUeNot"
+    "wrERABAABLDca2xhFZtZzSq20HAauQDGDVk1pMzwnx7SdnwPk0MFlM4dk9AAAAAASUVORK5CYII="
+)
+"""A box in a box, 16 x 16"""
 BASE = Path(__file__).with_name("base.css")
 
 
@@ -26,6 +31,7 @@ def to_page(
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<link rel="icon" href="{ICON}">'
         f"<title>{html_text(title)}: {html_text(kind)}</title>"
         f"<style>{BASE.read_text(encoding='utf-8')}{style}</style></head>"
         f"<body><main>{body}</main>{runs}</body></html>\n"

@@ -62,4 +62,5 @@ def figure(title: str, width: float, height: float, parts: Sequence[str], kind: 
     caption, box = html_text(title), f"0 0 {width:.0f} {height:.0f}"
     drawing = f'<svg viewBox="{box}" role="img" aria-label="{caption}">{"".join(parts)}</svg>'
     opening = f'<figure class="{kind}" style="--widest:{1.2 * width:.0f}px">'
-    return f"{opening}<figcaption>{caption}</figcaption><div class=scroll>{drawing}</div></figure>"
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">{drawing}</div>'
+    return f"{opening}<figcaption>{caption}</figcaption>{region}</figure>"

@@ -177,8 +177,10 @@ def _surroundings(contents: RunContents) -> str:
         f"<tr><th scope=row>{html_text(name)}</th><td>{html_text(_short(value))}</td></tr>"
         for name, value in facts.items()
     )
-    table = f"<table><tbody>{rows}</tbody></table>"
-    return f"<section><h2>What it rests on</h2><div class=scroll tabindex=0>{table}</div></section>"
+    table = (
+        f"<div class=scroll tabindex=0 role=region aria-label=surroundings><table><tbody>{rows}</tbody></table></div>"
+    )
+    return f"<section><h2>What it rests on</h2>{table}</section>"
 
 
 def _texts(contents: RunContents) -> str:
