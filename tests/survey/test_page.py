@@ -19,7 +19,7 @@ class Seen(HTMLParser):
         self.open, self.wrong, self.links = [], [], []
 
     def handle_starttag(self, tag, attributes):
-        if tag not in ("meta", "img", "rect", "line", "br"):
+        if tag not in ("meta", "link", "img", "rect", "line", "br"):
             self.open.append(tag)
         self.links += [value for name, value in attributes if name in ("src", "href")]
 
