@@ -21,7 +21,8 @@ class Seen(HTMLParser):
     def handle_starttag(self, tag, attributes):
         if tag not in ("meta", "link", "img", "rect", "line", "br"):
             self.open.append(tag)
-        self.links += [value for name, value in attributes if name in ("src", "href")]
+        pictures = tag != "link"  # the page's icon
+        self.links += [value for name, value in attributes if pictures and name in ("src", "href")]
 
     def handle_endtag(self, tag):
         if tag in ("rect", "line"):

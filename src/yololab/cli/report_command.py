@@ -11,6 +11,7 @@ from yololab.errors import ConfigError, YololabError
 from yololab.files import write_text
 from yololab.report.contents import Contents, read_contents
 from yololab.report.images_section import images_section
+from yololab.report.networks import networks
 from yololab.report.run_contents import read_run
 from yololab.report.run_page import to_page as run_page
 from yololab.report.study_page import to_page as study_page
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
         contents = read_contents(found)
         for record in contents.records if options.runs else []:
             write_text(found / record.run_id / FILE, run_page(read_run(RunFolder(found / record.run_id))))
-        page = study_page(contents, _images(contents, options.images))
+        page = study_page(contents, _images(contents, options.images), networks(contents))
     write_text(path, page)
     say(f"{path}  ({len(page.encode()) / 1e6:.1f} MB; one file, opens from disk)")
 

@@ -11,7 +11,6 @@ from yololab.report.breakdown import breakdown
 from yololab.report.confusion import confusion
 from yololab.report.contents import COSTS, Contents
 from yololab.report.forest import forest
-from yololab.report.networks import networks
 from yololab.report.pareto import pareto
 from yololab.report.power_curve import power_curve
 from yololab.report.training_curves import curves
@@ -30,10 +29,10 @@ ERRORS = (
 )
 
 
-def to_page(contents: Contents, images: str = "") -> str:
+def to_page(contents: Contents, images: str = "", drawn: str = "") -> str:
     """The whole file; it needs nothing beside itself, and without its script only sorting and filtering are missing.
 
-    `images` is the section of yololab.report.images_section.
+    `images` and `drawn` are the sections of yololab.report.images_section and networks, which bring torch.
     """
     body = [
         _head(contents),
@@ -45,7 +44,7 @@ def to_page(contents: Contents, images: str = "") -> str:
         _breakdowns(contents),
         images,
         _power(contents),
-        networks(contents),
+        drawn,
         _runs(contents),
         _surroundings(contents),
     ]

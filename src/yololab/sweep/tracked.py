@@ -8,6 +8,9 @@ from typing import Any
 
 from yololab.config.target import TARGET, arguments_of, find_class
 from yololab.config.trust import trust_of, trusting
+from yololab.files import write_text
+from yololab.report.contents import Contents
+from yololab.report.study_page import to_page
 from yololab.run.record import RESULTS_FILE
 from yololab.study.output import FIGURES, WRITERS
 from yololab.study.registration import PLAN_FILE
@@ -47,8 +50,16 @@ def _as_tracked(config: Mapping[str, Any], folder: Path, table: StudyTable, powe
         lines=[line.texts for line in sheet.lines],
         notes=[*sheet.notes, *sheet.warnings],
         power=power,
+        page=_page(folder, table),
         figures=[folder / name for name in FIGURES if (folder / name).is_file()],
         files=[path for path in files if path.is_file()],
         run_ids=run_ids,
         question={key: config["study"].get(key) for key in ASKED},
     )
+
+
+def _page(folder: Path, table: StudyTable) -> Path:
+    """The report, but for its networks and images, which would take longer than the sweep's end should."""
+    path = folder / "report.html"
+    write_text(path, to_page(Contents(folder.name, table, folder)))
+    return path

@@ -22,6 +22,9 @@ class TrackedStudy:
     power: str
     """What the study could have seen"""
     figures: Sequence[Path] = ()
+    """The same drawing in several formats"""
+    page: Path | None = None
+    """The report, one HTML file"""
     files: Sequence[Path] = ()
     """Tables, plan and the records of all runs"""
     run_ids: Sequence[str] = ()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from yololab.trackers.study import TrackedStudy
 from yololab.trackers.wandb_run import begin
@@ -40,11 +41,13 @@ def write_study(
             notes="\n".join(study.notes),
         )
         table = wandb.Table(columns=list(study.headings), data=[list(line) for line in study.lines])
-        figures = {path.stem: wandb.Image(str(path)) for path in study.figures}
-        run.log({"table": table, **figures})
+        shown: dict[str, Any] = {p.stem: wandb.Image(str(p)) for p in study.figures if p.suffix == ".png"}
+        pages = [study.page] if study.page is not None else []
+        shown |= {path.stem: wandb.Html(path.read_text(encoding="utf-8"), inject=False) for path in pages}
+        run.log({"table": table, **shown})
         run.summary.update({"power": study.power, "notes": list(study.notes)})
         artifact = wandb.Artifact(f"study-{_slug(study.name)}", type=JOB_TYPE, description=study.power)
-        for path in (*study.files, *study.figures):
+        for path in (*study.files, *study.figures, *pages):
             artifact.add_file(str(path), name=str(path.relative_to(study.folder)))
         run.log_artifact(artifact)
         run.finish()
