@@ -25,7 +25,10 @@ def test_every_row_is_in_the_table_and_the_file_stays_small(rows):
     found = page(rows, smallest_effect=0.5)
     body = re.search(r"<section id=results>.*?</section>", found, re.S).group(0)
     assert body.count("<tr>") == rows + 1
-    assert found.count("<tr><td><a href=") == 3 * rows
+    assert found.count("><td><a href=") == 3 * rows
+    anchors = set(re.findall(r'<tr id="(row-\d+)">', found))
+    assert len(anchors) == rows
+    assert set(re.findall(r'href="#([^"]+)"', found)) <= anchors
     assert len(found) < 2_000_000
     assert not re.search(r'(src|href)="(https?:)?//', found)
     assert ("<h2>Differences</h2>" in found) == (rows > 1)

@@ -33,9 +33,11 @@ def path(points: Sequence[tuple[float, float]], kind: str, closed: bool = False)
     return f'<path class="{kind}" d="{steps}{"Z" if closed else ""}"/>'
 
 
-def dot(x: float, y: float, kind: str, title: str, radius: float = 4.5) -> str:
-    """A point that says what it is."""
-    return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{html_text(title)}</title></circle>'
+def dot(x: float, y: float, kind: str, title: str, radius: float = 4.5, link: str = "") -> str:
+    """A point that says what it is, and leads to `link` where there is one."""
+    told = html_text(title)
+    drawn = f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{told}</title></circle>'
+    return f'<a href="{html_text(link)}" aria-label="{told}">{drawn}</a>' if link else drawn
 
 
 def below(axis: Axis, y: float, top: float, label: str) -> str:
@@ -60,7 +62,9 @@ def beside(axis: Axis, x: float, right: float, label: str) -> str:
 def figure(title: str, width: float, height: float, parts: Sequence[str], kind: str = "") -> str:
     """A drawing with its caption; read aloud, it is its caption."""
     caption, box = html_text(title), f"0 0 {width:.0f} {height:.0f}"
-    drawing = f'<svg viewBox="{box}" role="img" aria-label="{caption}">{"".join(parts)}</svg>'
+    drawn = "".join(parts)
+    role = "group" if "<a " in drawn else "img"  # what is read as one picture may hold nothing to go to
+    drawing = f'<svg viewBox="{box}" role="{role}" aria-label="{caption}">{drawn}</svg>'
     opening = f'<figure class="{kind}" style="--widest:{1.2 * width:.0f}px">'
     region = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">{drawing}</div>'
     return f"{opening}<figcaption>{caption}</figcaption>{region}</figure>"

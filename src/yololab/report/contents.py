@@ -52,6 +52,16 @@ class Contents:
         """A row by its choices, as few of them as tell all rows apart."""
         return self._names.of(result)
 
+    def link_of(self, result: Result) -> str:
+        """To the runs of a row, on its study's page; a row against its control leads to those of the row."""
+        places = [place for place, one in enumerate(self.table.results) if one.row.run_ids == result.row.run_ids]
+        return f"#row-{places[0]}" if places else ""
+
+    def page_of(self, run_id: str) -> str:
+        """Where a run's page is, from the study's folder; its folder where it has none."""
+        page = f"{run_id}/report.html"
+        return page if self.study is not None and (self.study / page).is_file() else f"{run_id}/"
+
     @cached_property
     def _names(self) -> RowNames:
         return RowNames(self.table)
@@ -75,7 +85,8 @@ class Contents:
             one = result.difference.estimate
             verdict = result.difference.decision.sentence.partition(":")[0]
             share = seeds_share(result.difference)
-            found.append(Effect(self.name_of(result), one.difference, one.low, one.high, verdict, share))
+            link = self.link_of(result)
+            found.append(Effect(self.name_of(result), one.difference, one.low, one.high, verdict, share, link))
         return found
 
     def points(self, cost: str) -> list[Point]:
@@ -84,7 +95,8 @@ class Contents:
         for result in self.table.results:
             summary = result.summaries[self.table.compared]
             value = result.row.first.complexity.get(cost, math.nan)
-            found.append(Point(self.name_of(result), float(value), summary.mean, summary.std))
+            link = self.link_of(result)
+            found.append(Point(self.name_of(result), float(value), summary.mean, summary.std, link))
         return found
 
     def curves(self) -> list[Curve]:

@@ -26,6 +26,7 @@ class Effect:
     verdict: str
     seeds: float = math.nan
     """Of the half width, what seeds alone make; nan where images are not covered"""
+    link: str = ""
 
 
 def forest(
@@ -60,7 +61,8 @@ def forest(
                 low, high = (one.difference + one.seeds * (end - one.difference) for end in (one.low, one.high))
                 parts.append(line(axis(low), y, axis(high), y, "interval"))
         spoken = f" [{one.low:+.1f}, {one.high:+.1f}]" if interval else ""
-        parts.append(dot(axis(one.difference), y, "mean", f"{one.name}: {one.difference:+.1f}{spoken}: {one.verdict}"))
+        told = f"{one.name}: {one.difference:+.1f}{spoken}: {one.verdict}"
+        parts.append(dot(axis(one.difference), y, "mean", told, link=one.link))
         parts.append(text(WIDTH - RIGHT + 14, y + 4, one.verdict, "verdict"))
     shade = f"; shaded: too small to matter ({smallest:g})" if smallest else ""
     covered = "; thick: what seeds alone make of it" if any(math.isfinite(one.seeds) for one in effects) else ""

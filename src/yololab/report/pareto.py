@@ -22,6 +22,7 @@ class Point:
     cost: float
     score: float
     spread: float
+    link: str = ""
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
@@ -47,7 +48,7 @@ def pareto(points: Sequence[Point], cost: str, metric: str) -> str:
         x, y = across(point.cost), up(point.score)
         parts.append(line(x, up(point.score - _spread(point)), x, up(point.score + _spread(point)), "spread"))
         kind = "mean" if point in best else "beaten"
-        parts.append(dot(x, y, kind, f"{point.name}: {point.score:.1f} at {point.cost:,.4g}"))
+        parts.append(dot(x, y, kind, f"{point.name}: {point.score:.1f} at {point.cost:,.4g}", link=point.link))
     if len(points) <= MOST_LABELS:
         parts += _labels([(across(p.cost), up(p.score), p.name) for p in points])
     return figure(f"{metric} against {cost}; the line joins rows that no other beats", WIDTH, HEIGHT, parts)

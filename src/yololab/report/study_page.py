@@ -165,12 +165,13 @@ def _power(contents: Contents) -> str:
 
 def _runs(contents: Contents) -> str:
     rows = []
-    for result in contents.table.results:
+    for place, result in enumerate(contents.table.results):
         scores = percents(result.row, contents.table.compared)
-        for seed, record in sorted(result.row.records.items()):
-            link = f'<a href="{html_text(record.run_id)}/">{html_text(record.run_id)}</a>'
+        for number, (seed, record) in enumerate(sorted(result.row.records.items())):
+            link = f'<a href="{html_text(contents.page_of(record.run_id))}">{html_text(record.run_id)}</a>'
+            anchor = f' id="row-{place}"' if number == 0 else ""
             rows.append(
-                f"<tr><td>{link}</td><td>{html_text(contents.name_of(result))}</td><td class=n>{seed}</td>"
+                f"<tr{anchor}><td>{link}</td><td>{html_text(contents.name_of(result))}</td><td class=n>{seed}</td>"
                 f"<td class=n>{scores.get(seed, math.nan):.1f}</td>"
                 f"<td class=n>{record.durations.get('total', math.nan):,.0f} s</td></tr>"
             )
