@@ -20,6 +20,7 @@ from yololab.graph.build import build_graph
 from yololab.graph.from_config import make_graph, scale_of
 from yololab.losses.box import BoxLoss
 from yololab.losses.detection import DetectionLoss
+from yololab.losses.wrappers import wrapped
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def make_parts(config: Mapping[str, Any]) -> Parts:
             raise ConfigError(f"loss.{key}: missing; the YAML of a head gives it, as conf/head/detect.yaml does")
     with trusting(trust_of(config)):
         source = instantiate(config["data"], DataSource, "data")
-        box = instantiate(loss["box"], BoxLoss, "loss.box")
+        box = wrapped(instantiate(loss["box"], BoxLoss, "loss.box"), loss)
         assigner = instantiate(config["assigner"], Assigner, "assigner")
     gains = {str(name): float(gain) for name, gain in loss["gains"].items()}
     weights = _class_weights(recipe["class_weights"], source)

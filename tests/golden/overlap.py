@@ -27,6 +27,42 @@ FLAGS = ("CIoU", "DIoU", "GIoU")
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"none": lambda x: x, "mean": torch.mean, "sum": torch.sum}
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+BASES = {**LOSSES, "eiou": losses.EIoULoss}
+GRADIENTS = {"full": "detach_weight", "detached": "detach_attention"}
+"""Further gradients that a case may hold, and the switch of ours that gives them"""
+
+
+def equation_of(arguments: Arguments, **switches: bool) -> Loss | None:
+    """Our loss for a case of family eq; None for one of LOSSES."""
+    kind = str(arguments.take("kind"))
+    take = arguments.take
+    if kind == "mpdiou":
+        return losses.MPDIoULoss(take("image_hw"))
+    if kind.startswith(("inner_", "focaler_", "alpha_")):
+        wrapper, _, base = kind.partition("_")
+        arguments.equals("base", base, "the kind")
+        if wrapper == "alpha":
+            return losses.AlphaIoULoss(base, take("power"))
+        if base not in BASES:
+            arguments.fail(f"base {base!r} is not supported; known are {', '.join(BASES)}")
+        if wrapper == "inner":
+            return losses.InnerLoss(BASES[base](), take("ratio"))
+        return losses.FocalerLoss(BASES[base](), take("d"), take("u"))
+    if kind.startswith("wiou_"):
+        given = {name: take(name) for name in ("gamma", "alpha", "delta") if name in arguments}
+        loss = losses.WIoULoss(kind.removeprefix("wiou_"), **given).eval()
+        if loss.focus is not None:
+            loss.focus.mean.fill_(take("mean"))
+        return loss
+    makers: dict[str, Callable[[], Loss]] = {
+        "nwd": lambda: losses.NWDLoss(take("constant")),
+        "shape_iou": lambda: losses.ShapeIoULoss(take("scale")),
+        "piou": losses.PIoULoss,
+        "piou2": lambda: losses.PIoU2Loss(take("lambda"), **switches),
+        "eiou": losses.EIoULoss,
+        "focal_eiou": lambda: losses.FocalEIoULoss(take("gamma"), **switches),
+    }
+    return makers[kind]() if kind in makers else None
 
 
 def kind_of_overlap(arguments: Arguments, default: str) -> str:
@@ -41,6 +77,10 @@ def kind_of_overlap(arguments: Arguments, default: str) -> str:
 
 def loss_of(arguments: Arguments, family: str) -> Loss:
     """Our loss for the case's arguments."""
+    equation = equation_of(arguments) if family == "eq" else None
+    if equation is not None:
+        arguments.only("eps", overlap.EPS)
+        return equation
     kind = kind_of_overlap(arguments, default="ciou" if family == "v6" else "iou")
     eps = arguments.take("eps", overlap.EPS)
     if family == "yolox" and kind == "iou":
@@ -61,8 +101,29 @@ def corners(arguments: Arguments) -> Callable[[Tensor], Tensor]:
     return cxcywh_to_xyxy if is_xywh else lambda boxes: boxes
 
 
+def check_further_gradients(case: Case) -> None:
+    """Of a weight that is differentiated in one reading of a paper, and a constant in another."""
+    for name, switch in GRADIENTS.items():
+        if f"grad_{name}/box1" not in case.arrays:
+            continue
+        with case.arguments() as arguments:
+            loss = equation_of(arguments, **{switch: name == "detached"})
+            as_xyxy = corners(arguments)
+            arguments.set_aside(eps="checked already")
+        assert loss is not None
+        boxes = [case.tensor(f"in/{box}").clone().requires_grad_() for box in ("box1", "box2")]
+        loss(*map(as_xyxy, boxes)).sum().backward()
+        rows = case.tensor("out/grad_check").bool()
+        for box, number in zip(boxes, (1, 2), strict=True):
+            want = case.tensor(f"grad_{name}/box{number}")
+            known = rows & torch.isfinite(want).all(-1)
+            assert torch.isfinite(box.grad).all()
+            assert_close(box.grad[known], want[known], case.tolerance["grad"], f"{case.id} {name} d/dbox{number}")
+
+
 def check_overlap(case: Case) -> None:
-    case.only_tensors("in", "out", "grad")
+    case.only_tensors("in", "out", "grad", *(f"grad_{name}" for name in GRADIENTS))
+    check_further_gradients(case)
     with case.arguments() as arguments:
         loss, as_xyxy = loss_of(arguments, case.content["family"]), corners(arguments)
         arguments.only("reduction", *REDUCTIONS)
