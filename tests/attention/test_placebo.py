@@ -13,6 +13,7 @@ from yololab.detector.complexity import measure, node_rows
 from yololab.errors import ConfigError
 
 CHOICES = [choice for choice in named("attention") if any(True for _ in make_attention(choice).parameters())]
+CHOICES.remove("nam")  # a batch norm alone: nothing that it does is counted
 
 
 def config(choice):
@@ -41,6 +42,11 @@ def test_any_cost_can_be_spent(cost):
 def test_what_costs_nothing_has_no_placebo():
     with pytest.raises(ConfigError, match="SimAM has no parameters and no counted FLOPs.*attention=none"):
         yololab.build(["attention=simam", "insert_pos.placebo=true"], device="meta")
+
+
+def test_what_costs_nothing_that_is_counted_has_none_on_a_small_map():
+    with pytest.raises(ValueError, match="no placebo comes close enough: placebo of 512 parameters for 512"):
+        cost_of({"_target_": "yololab.attention.Placebo", "attention": config("nam"), "side": 10}, 256, 10)
 
 
 class Multiplies(Attention):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,11 +13,17 @@ from torch import nn
 
 from golden.arguments import Arguments
 from yololab import attention, blocks, heads
+from yololab.attention.cbam import ChannelGate, SpatialGate
+from yololab.blocks.area_attention import AreaAttention, AreaBlock
+from yololab.blocks.cib import RepVGGDW
+from yololab.blocks.psa import PixelAttention, PSABlock
 from yololab.blocks.rep_ncsp import RepBottleneck
 from yololab.heads.dfl import DFL
 from yololab.heads.segment import Proto
 
 IN = "in_channels"
+ANY_WIDTH = 1
+"""For modules that do not depend on it"""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,12 @@ def pair(value: Any) -> tuple[int, int]:
     return square(value[0]), square(value[1])
 
 
+def fusion(value: Any) -> str:
+    """("channel_add",) and the like, by our names."""
+    found = {str(name).removeprefix("channel_") for name in ([value] if isinstance(value, str) else value)}
+    return "both" if found == {"add", "mul"} else found.pop()
+
+
 def _first_kernel(value: Any) -> int:
     return pair(value)[0]
 
@@ -148,6 +161,21 @@ def _coord_att(in_channels: int, *, out_channels: int | None = None, **named: An
     return attention.CoordAtt(in_channels, **named)
 
 
+def _depthwise(in_channels: int, *, channels: int, **named: Any) -> nn.Module:
+    return blocks.Conv(in_channels, channels=channels, groups=math.gcd(in_channels, channels), **named)
+
+
+def _same_width(block: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
+    """Of a reference that asks for the width twice."""
+
+    def make(in_channels: int, *, out_channels: int | None = None, **named: Any) -> nn.Module:
+        if out_channels not in (None, in_channels):
+            raise ValueError(f"the attention keeps its {in_channels} channels, {out_channels} does not")
+        return block(in_channels, **named)
+
+    return make
+
+
 def _dynamic_stage(block: Callable[..., nn.Module], **meaningless: str) -> Constructor:
     # The tutorial's C3 variants default to no residual, upstream's own C3 to one.
     defaults = {} if "shortcut" in meaningless else {"shortcut": False}
@@ -159,6 +187,39 @@ MAKERS: dict[str, Constructor] = {
     "CBAM": Constructor(attention.CBAM, {"c1": IN, "kernel_size": "kernel_size"}),
     "CoordAtt": Constructor(_coord_att, {"inp": IN, "oup": "out_channels", "reduction": "reduction"}),
     "ECA": Constructor(attention.ECA, {"channel": IN, "k_size": "kernel_size"}),
+    "TripletAttention": Constructor(
+        partial(attention.TripletAttention, ANY_WIDTH),
+        {"no_spatial": "spatial", "kernel_size": "kernel_size"},
+        values={"no_spatial": lambda value: not value},
+    ),
+    "LSKA": Constructor(attention.LSKA, {"dim": IN, "k_size": "kernel_size"}, {"k_size": 7}),
+    "LSKblock": Constructor(attention.LSK, {"dim": IN}),
+    "ELA": Constructor(
+        attention.ELA,
+        {"channel": IN, "kernel_size": "kernel_size", "groups": "groups", "num_groups": "num_groups"},
+    ),
+    "ELA(1x1)": Constructor(attention.PointwiseELA, {"channels": IN, "num_groups": "num_groups"}),
+    "MLCA": Constructor(
+        attention.MLCA,
+        {"in_size": IN, "local_size": "local_size", "gamma": "gamma", "b": "offset", "local_weight": "local_weight"},
+    ),
+    "ParNetAttention": Constructor(attention.ParNetAttention, {"channel": IN}),
+    "NAM": Constructor(attention.NAM, {"channels": IN}, only={"no_spatial": (True,)}, meaningless={"shape": FORM}),
+    "GC": Constructor(
+        attention.GC,
+        {"inplanes": IN, "ratio": "ratio", "fusion_types": "fusion"},
+        values={"fusion_types": fusion},
+        only={"pooling_type": ("att",)},
+    ),
+    "SK": Constructor(
+        attention.SK,
+        {"channel": IN, "kernels": "kernel_sizes", "reduction": "reduction", "group": "groups", "L": "least"},
+    ),
+    "ShuffleAttention": Constructor(attention.ShuffleAttention, {"channel": IN, "groups": "groups"}, {"groups": 64}),
+    "CPCA": Constructor(
+        _same_width(attention.CPCA),
+        {"in_channels": IN, "out_channels": "out_channels", "channelAttention_reduce": "reduction"},
+    ),
     "Conv": Constructor(blocks.Conv, CONV),
     "RepConvN": Constructor(
         blocks.RepConv,
@@ -243,5 +304,76 @@ MAKERS: dict[str, Constructor] = {
     ),
     "Transpose": Constructor(
         blocks.TransposedUpsample, {**V6_WIDTHS, "kernel_size": "kernel_size", "stride": "stride"}
+    ),
+    "ChannelAttention": Constructor(ChannelGate, {"channels": IN}),
+    "SpatialAttention": Constructor(SpatialGate, {"kernel_size": "kernel_size"}, {"kernel_size": 7}),
+    "C3k": Constructor(blocks.C3k, {**STAGE, "k": "kernel_size"}),
+    "C3k2": Constructor(blocks.C3k2, {**STAGE, "c3k": "c3k", "attn": "attention"}),
+    "PSABlock": Constructor(
+        PSABlock,
+        {"c": "channels", "attn_ratio": "key_ratio", "num_heads": "num_heads", "shortcut": "shortcut"},
+        {"num_heads": 4},
+    ),
+    "Attention": Constructor(PixelAttention, {"dim": "channels", "num_heads": "num_heads", "attn_ratio": "key_ratio"}),
+    "C2PSA": Constructor(blocks.C2PSA, {**WIDTHS, "n": "repeats", "e": "expansion"}),
+    "C2fPSA": Constructor(blocks.C2fPSA, {**WIDTHS, "n": "repeats", "e": "expansion"}),
+    "PSA": Constructor(blocks.PSA, {**WIDTHS, "e": "expansion"}),
+    "SCDown": Constructor(blocks.SCDown, {**WIDTHS, "k": "kernel_size", "s": "stride"}),
+    "RepVGGDW": Constructor(RepVGGDW, {"ed": "channels"}),
+    "CIB": Constructor(blocks.CIB, {**WIDTHS, "shortcut": "shortcut", "e": "expansion", "lk": "large_kernel"}),
+    "C2fCIB": Constructor(
+        blocks.C2fCIB,
+        {**_without(STAGE, "g"), "lk": "large_kernel"},
+        meaningless={"g": "CIB has no groups of its own"},
+    ),
+    "AAttn": Constructor(AreaAttention, {"dim": "channels", "num_heads": "num_heads", "area": "area"}),
+    "ABlock": Constructor(
+        AreaBlock, {"dim": "channels", "num_heads": "num_heads", "mlp_ratio": "mlp_ratio", "area": "area"}
+    ),
+    "A2C2f": Constructor(
+        blocks.A2C2f,
+        {**STAGE, "a2": "attention", "area": "area", "residual": "residual", "mlp_ratio": "mlp_ratio"},
+        values={"area": lambda value: max(value, 1)},
+    ),
+    "C2": Constructor(blocks.C2, STAGE),
+    "GhostConv": Constructor(blocks.GhostConv, _without(CONV, "p", "d")),
+    "GhostBottleneck": Constructor(blocks.GhostBottleneck, {**WIDTHS, "k": "kernel_size", "s": "stride"}),
+    "C3Ghost": Constructor(
+        blocks.C3Ghost,
+        {**WIDTHS, "n": "repeats", "e": "expansion"},
+        meaningless={"shortcut": "a ghost bottleneck always adds", "g": "and has no groups"},
+    ),
+    "SPP": Constructor(blocks.SPP, {**WIDTHS, "k": "kernel_sizes"}),
+    "SPPF(yolo26)": Constructor(
+        partial(blocks.SPPF, first_activation="identity"),
+        {**WIDTHS, "k": "kernel_size", "n": "pools", "shortcut": "shortcut"},
+    ),
+    "DWConv": Constructor(_depthwise, _without(CONV, "p", "g")),
+    "RepConv": Constructor(
+        blocks.RepConv,
+        _without(CONV, "k", "p", "d"),
+        only={"k": (3,), "p": (1,), "bn": (False,), "deploy": (False,)},
+        meaningless={"d": "the reference's convolutions never receive it"},
+    ),
+    "RepC3": Constructor(blocks.RepC3, {**WIDTHS, "n": "repeats", "e": "expansion"}),
+    "CARAFE": Constructor(
+        blocks.CARAFE,
+        {"c": IN, "c_mid": "hidden", "k_enc": "encoder", "k_up": "reach", "scale": "factor"},
+    ),
+    "CARAFE(bn)": Constructor(
+        partial(blocks.CARAFE, norm=True),
+        {"c": IN, "c_mid": "hidden", "k_enc": "encoder", "k_up": "reach", "scale": "factor"},
+    ),
+    "DySample": Constructor(
+        blocks.DySample,
+        {"in_channels": IN, "scale": "factor", "style": "style", "groups": "groups", "dyscope": "scope"},
+    ),
+    "SPDConv": Constructor(blocks.SPDConv, {**WIDTHS, "k": "kernel_size"}),
+    "RFAConv": Constructor(
+        blocks.RFAConv,
+        {"in_channel": IN, "out_channel": "channels", "kernel_size": "kernel_size", "stride": "stride"},
+    ),
+    "BiFPNFusion": Constructor(
+        blocks.BiFPNFusion, {"inputs": IN, "eps": "eps"}, values={"inputs": lambda count: [1] * count}
     ),
 }

@@ -1,52 +1,81 @@
 """What graphs are made of. A node's `block: Name` is looked up here; a dotted path reaches any other module."""
 
+from yololab.blocks.area_attention import A2C2f
 from yololab.blocks.base import Block, Deployable
 from yololab.blocks.bottleneck import Bottleneck
+from yololab.blocks.c2 import C2, RepC3
 from yololab.blocks.c2f import C2f
 from yololab.blocks.c3 import C3
+from yololab.blocks.c3k import C3k, C3k2
 from yololab.blocks.cb_fuse import CBFuse
 from yololab.blocks.cb_linear import CBLinear
+from yololab.blocks.cib import CIB, C2fCIB, SCDown
 from yololab.blocks.concat import Concat
 from yololab.blocks.conv import Conv
 from yololab.blocks.downsample import AConv, ADown
 from yololab.blocks.dynamic_conv import DynamicConv
 from yololab.blocks.dynamic_stages import C2fDynamic, C2fGhostDynamic, C3Dynamic, C3GhostDynamic, DynamicBottleneck
 from yololab.blocks.elan import ELAN, RepNCSPELAN
+from yololab.blocks.fusion import BiFPNFusion
 from yololab.blocks.ghost import GhostDynamic
+from yololab.blocks.ghost_conv import C3Ghost, GhostBottleneck, GhostConv
+from yololab.blocks.psa import C2PSA, PSA, C2fPSA
 from yololab.blocks.rep_conv import RepConv
 from yololab.blocks.rep_ncsp import RepNCSP
 from yololab.blocks.rep_vgg import RepBlock, RepVGG
+from yololab.blocks.resampling import CARAFE, DySample, SPDConv
+from yololab.blocks.rfa_conv import RFAConv
 from yololab.blocks.sampling import TransposedUpsample, Upsample
 from yololab.blocks.spp_elan import SPPELAN
-from yololab.blocks.sppf import SPPF
+from yololab.blocks.sppf import SPP, SPPF
 
 __all__ = [
+    "C2",
+    "C2PSA",
     "C3",
+    "CARAFE",
+    "CIB",
     "ELAN",
+    "PSA",
+    "SPP",
     "SPPELAN",
     "SPPF",
+    "A2C2f",
     "AConv",
     "ADown",
+    "BiFPNFusion",
     "Block",
     "Bottleneck",
     "C2f",
+    "C2fCIB",
     "C2fDynamic",
     "C2fGhostDynamic",
+    "C2fPSA",
     "C3Dynamic",
+    "C3Ghost",
     "C3GhostDynamic",
+    "C3k",
+    "C3k2",
     "CBFuse",
     "CBLinear",
     "Concat",
     "Conv",
     "Deployable",
+    "DySample",
     "DynamicBottleneck",
     "DynamicConv",
+    "GhostBottleneck",
+    "GhostConv",
     "GhostDynamic",
+    "RFAConv",
     "RepBlock",
+    "RepC3",
     "RepConv",
     "RepNCSP",
     "RepNCSPELAN",
     "RepVGG",
+    "SCDown",
+    "SPDConv",
     "TransposedUpsample",
     "Upsample",
 ]

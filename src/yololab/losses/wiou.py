@@ -1,8 +1,8 @@
 """Wise-IoU: IoU loss times a distance attention, and a focus on boxes of ordinary quality (arXiv:2301.10051).
 
 Version 1, eq. 2-3: exp(offset^2 / hull diagonal^2) (1 - IoU); the hull is a constant for the gradient, so that it is
-not inflated to lower the loss. Versions 2 and 3 multiply by a factor of the outlier degree b = L / mean(L), L the IoU loss,
-also a constant: version 2 by b^gamma (eq. 5), version 3 by b / (delta alpha^(b - delta)) (eq. 9-11).
+not inflated to lower the loss. Versions 2 and 3 multiply by a factor of the outlier degree b = L / mean(L), where L is
+1 - IoU, a constant too: version 2 by b^gamma (eq. 5), version 3 by b / (delta alpha^(b - delta)) (eq. 9-11).
 """
 
 from __future__ import annotations
