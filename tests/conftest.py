@@ -18,13 +18,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--golden-dir",
         type=Path,
         action="append",
-        help=f"folder with cases.json of the reference systems; may be given several times [{SHARED / 'golden'}]",
+        help=f"folder with cases.json of the reference systems; may be given several times [{SHARED / 'golden'} and golden2]",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.option.golden_by_default = config.option.golden_dir is None
     if config.option.golden_dir is None:  # as a default of the option it would stay in the list of those given
-        config.option.golden_dir = [SHARED / "golden"]
+        config.option.golden_dir = [SHARED / "golden", SHARED / "golden2"]
 
 
 @pytest.fixture(scope="session")

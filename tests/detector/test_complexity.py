@@ -35,8 +35,19 @@ def test_the_tutorials_yolov9_has_its_published_size():
 )
 def test_yolov9_deploy_forms_have_the_papers_size_and_gflops(model, millions, gflops):
     """YOLOv9's README counts the main branch, fused, with thop: batch norms gone, upsampling counted."""
-    from yololab.detector.complexity import count_parameters, thop_gflops
+    from yololab.detector.complexity import count_parameters, thop_counts
 
     deployed = yololab.build([f"model=yolov9_{model}", "num_classes=80"], device="meta").deploy()
     assert round(count_parameters(deployed) / 1e6, 1) == millions
-    assert round(thop_gflops(deployed, 640), 1) == gflops
+    assert round(thop_counts(deployed, 640)[0], 1) == gflops
+
+
+@pytest.mark.parametrize(
+    ("overrides", "printed"),
+    [(["model=yolo11", "scale=n"], 6.7), (["model=yolo11", "head=segment_light"], 10.0), (["model=yolo12"], 7.6)],
+)
+def test_ultralytics_84_prints_attention_and_no_upsampling(overrides, printed):
+    from yololab.detector.complexity import measure
+
+    detector = yololab.build([*overrides, "num_classes=80"], device="meta")
+    assert round(measure(detector, 640).gflops_printed_84, 1) == printed

@@ -247,6 +247,7 @@ MAKERS: dict[str, Constructor] = {
     "DDetect": Constructor(_head(heads.DDetect), HEAD, {"nc": 80}, meaningless={"inplace": FORM}),
     "DualDDetect": Constructor(_head(heads.DualDDetect), HEAD, {"nc": 80}, meaningless={"inplace": FORM}),
     "Detect": Constructor(_head(heads.Detect), HEAD, {"nc": 80}),
+    "Detect(yolo11)": Constructor(_head(partial(heads.Detect, light_classes=True)), HEAD, {"nc": 80}),
     "Segment": Constructor(
         _head(heads.Segment), {**HEAD, "nm": "num_prototypes", "npr": "prototype_channels"}, {"nc": 80}
     ),

@@ -68,7 +68,7 @@ def parse_name(name: str) -> Model:
     """Read a reference's name; UnknownModelError or ForeignModelError where no preset stands for it."""
     notes = re.findall(r"\(([^()]*)\)", name)
     bare = re.sub(r"\s*\([^()]*\)", "", name).strip()
-    system = re.match(r"yolox|yolov6|yolov8|yolov9|gelan", bare)
+    system = re.match(r"yolox|yolov6|yolov8|yolov9|gelan|yolo11|yolo12", bare)
     if system is None:
         raise UnknownModelError(name)
     rest = bare[system.end() :]
@@ -77,9 +77,14 @@ def parse_name(name: str) -> Model:
         raise ForeignModelError(f"{name}: {NO_SYSTEM_OF_OURS['yolox']}")
     if system[0] == "yolov6" and "HEAD" in (*re.split(r"[-_ ]", rest), *" ".join(notes).split()):
         raise ForeignModelError(f"{name}: {NO_SYSTEM_OF_OURS['yolov6 HEAD']}")
-    model = {"yolov6": _yolov6, "yolov8": _yolov8, "yolov9": _yolov9, "gelan": _yolov9}[system[0]](
-        name, system[0], rest
-    )
+    model = {
+        "yolov6": _yolov6,
+        "yolov8": _yolov8,
+        "yolov9": _yolov9,
+        "gelan": _yolov9,
+        "yolo11": _yolo11,
+        "yolo12": _yolo11,
+    }[system[0]](name, system[0], rest)
     if attention:
         _insert(name, model, attention)
     for note in notes:
@@ -94,11 +99,22 @@ def _yolov8(name: str, system: str, rest: str) -> Model:
     for suffix in _suffixes(name, rest[1:] if size else rest):
         if suffix == "seg":
             model.overrides.append("head=v8_segment")
+        elif suffix == "p2":
+            model.overrides[0] = "model=yolov8_p2"
         elif suffix.lower() in BLOCKS:
             model.overrides.append(f"block={BLOCKS[suffix.lower()]}")
         else:
             raise UnknownModelError(name, f"suffix {suffix!r} is not known")
     return model
+
+
+def _yolo11(name: str, system: str, rest: str) -> Model:
+    """yolo11n, yolo12x-seg."""
+    sized = re.fullmatch(r"([nsmlx]?)(-seg)?", rest)
+    if sized is None:
+        raise UnknownModelError(name, f"cannot read {rest!r}")
+    masks = ["head=segment_light"] if sized[2] else []
+    return Model([f"model={system}", f"scale={sized[1] or 'n'}", *masks])
 
 
 def _suffixes(name: str, rest: str) -> list[str]:
@@ -110,10 +126,13 @@ def _suffixes(name: str, rest: str) -> list[str]:
 
 
 def _yolov9(name: str, system: str, rest: str) -> Model:
-    """yolov9seed, yolov9mini, yolov9-c, gelan, gelan-c; yolov9c without "-" is ultralytics', with another head."""
+    """yolov9seed, yolov9mini, yolov9-c, gelan, gelan-c; yolov9c without "-" is ultralytics'."""
     sized = re.fullmatch(r"[-_]([tsmce])", rest)
     if sized:
         return Model([f"model={system}_{sized[1]}"])
+    plain = re.fullmatch(r"[tsmce]", rest)
+    if plain and system == "yolov9":  # ultralytics': GELAN under YOLOv8's head (NOTES2.md, F5)
+        return Model([f"model=gelan_{rest}", "head=detect"])
     if rest.lstrip("-_") in ("", "seed", "mini"):
         return Model([f"model={system}"], is_mini="mini" in rest)
     raise UnknownModelError(name, f"size {rest!r} is not known")

@@ -52,6 +52,7 @@ EXAMPLES: dict[str, tuple[dict, dict]] = {
     "DDetect": (HEAD, HEAD_CHANGES),
     "DualDDetect": (DUAL, {**HEAD_CHANGES, "ch": [24, 16, 16] * 2}),
     "Detect": (HEAD, HEAD_CHANGES),
+    "Detect(yolo11)": (HEAD, HEAD_CHANGES),
     "Segment": (HEAD, {**HEAD_CHANGES, "nm": 8, "npr": 16}),
     "EffiDeHead": (HEAD, {key: HEAD_CHANGES[key] for key in HEAD}),
     "DynamicConv": (WIDTHS, {"c1": 24, "c2": 24, **CONV, "num_experts": 2}),
@@ -259,7 +260,7 @@ def test_a_value_that_ours_does_not_have_is_refused(module, args, message):
         build_module(made_up(module, args))
 
 
-@pytest.mark.parametrize("module", ["Conf", "SPPF(yolo27)", "Detect(yolo11)"])
+@pytest.mark.parametrize("module", ["Conf", "SPPF(yolo27)", "Detect(yolo99)"])
 def test_an_unknown_module_or_source_is_refused(module):
     with pytest.raises(Refused, match=r"case made-up: module .* is not known"):
         build_module(made_up(module))
@@ -476,6 +477,10 @@ def test_a_reduced_box_loss_is_compared_with_its_gradient(reduction):
         ("yolov9seed+CoordAtt@2", "model=yolov9 attention=ca insert_pos=all_heads", {}),
         ("gelan-c", "model=gelan_c", {}),
         ("yolov9-e", "model=yolov9_e", {}),
+        ("yolov9c", "model=gelan_c head=detect", {}),
+        ("yolo11m-seg", "model=yolo11 scale=m head=segment_light", {}),
+        ("yolo12x", "model=yolo12 scale=x", {}),
+        ("yolov8n-p2", "model=yolov8_p2 scale=n", {}),
         ("yolov6_tiny", "model=yolov6 scale=t", {}),
         ("yolov6t-0.1.0", "model=yolov6 scale=t", {}),
         ("yolov6s", "model=yolov6 scale=s", {}),
@@ -492,7 +497,7 @@ def test_upstreams_present_yaml_of_yolov9_has_relu():
 
 
 @pytest.mark.parametrize(
-    "name", ["yolov8q", "yolov9c", "yolov8n-p2", "yolov9seed+SE@1", "yolov6m", "yolov8n(groups=4)"]
+    "name", ["yolov8q", "yolov9q", "yolov8n-p7", "yolo11q", "yolov9seed+SE@1", "yolov6m", "yolov8n(groups=4)"]
 )
 def test_a_name_that_no_preset_stands_for_says_what_is_understood(name):
     with pytest.raises(UnknownModelError, match="no preset stands for") as error:

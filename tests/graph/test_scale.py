@@ -34,3 +34,9 @@ def test_only_widths_and_depths_are_scaled():
         "kernel_size": 3,
         "hidden": None,
     }
+
+
+def test_a_scale_may_give_a_block_arguments_of_its_own():
+    scale = Scale(args={"C3k2": {"c3k": True}})
+    assert scale.apply({"channels": 64}, "C3k2") == {"channels": 64, "c3k": True}
+    assert scale.apply({"channels": 64}, "C2f") == {"channels": 64}

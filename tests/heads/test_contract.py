@@ -9,8 +9,6 @@ from parts import SMALL, choices, make_detector
 from yololab.heads.base import Head
 
 ONE = (*SMALL, "num_classes=1")
-NUM_POINTS = 8 * 8 + 4 * 4 + 2 * 2
-"""Of 64 pixels at strides 8, 16, 32."""
 
 
 def raw_tensors(maps):
@@ -27,9 +25,10 @@ def test_maps_decode_to_finite_predictions_and_every_parameter_learns(choice, mo
     assert tuple(maps) == head.branches
     for branch, raw in maps.items():
         predictions = head.decode(raw, branch)
-        assert predictions.boxes_xyxy.shape == (1, NUM_POINTS, 4)
-        assert predictions.class_logits.shape == (1, NUM_POINTS, 1)
-        assert predictions.points.shape == (NUM_POINTS, 2)
+        points = sum((64 // stride) ** 2 for stride in head.main_strides)
+        assert predictions.boxes_xyxy.shape == (1, points, 4)
+        assert predictions.class_logits.shape == (1, points, 1)
+        assert predictions.points.shape == (points, 2)
         assert torch.isfinite(predictions.boxes_xyxy).all()
     assert head.predicts_masks == (maps["main"].prototypes is not None)
     sum(tensor.square().sum() for tensor in raw_tensors(maps)).backward()

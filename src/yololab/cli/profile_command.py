@@ -88,6 +88,7 @@ def _totals(counts: Complexity) -> Table:
     table.add_row(f"GFLOPs, deploy form, {size}", f"{counts.gflops_deploy:.3f}")
     if size != 640:
         table.add_row("GFLOPs, training form, 640", f"{counts.gflops_train_640:.3f}")
-    table.add_row("as the references print it (thop, 640)", f"{counts.gflops_printed:.1f}")
+    table.add_row("as YOLOv9 and ultralytics 8.2 print it", f"{counts.gflops_printed:.1f}")
+    table.add_row("as ultralytics 8.4 prints it", f"{counts.gflops_printed_84:.1f}")
     table.add_row("fingerprint", counts.fingerprint)
     return table

@@ -55,7 +55,10 @@ class Complexity:
     gflops_reference: float
     """thop's convention, training form, at 640"""
     gflops_printed: float
-    """thop's convention, training form, measured at 32 and scaled to 640 as the references do"""
+    """As YOLOv9 and ultralytics up to 8.2 print it: thop's convention, training form, measured at 32 and scaled"""
+    gflops_printed_84: float
+    """As ultralytics 8.4 prints it: thop's convention at 640 without upsampling, transposed convolutions counted once,
+    and the matrix products of attention"""
     fingerprint: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,6 +75,9 @@ def measure(detector: Detector, image_size: int) -> Complexity:
     """Count a detector in both forms; computed on the meta device, so it costs no arithmetic."""
     train = on_meta(detector)
     deploy = train.deploy()
+    with FlopCounter() as counter:
+        _run_all_branches(train, REFERENCE_SIZE)
+    reference, corrected = thop_counts(train, REFERENCE_SIZE)
     return Complexity(
         image_size=image_size,
         params_train=count_parameters(train),
@@ -79,10 +85,11 @@ def measure(detector: Detector, image_size: int) -> Complexity:
         params_deploy=count_parameters(deploy),
         gflops_train=gflops(train, image_size),
         gflops_deploy=gflops(deploy, image_size),
-        gflops_train_640=gflops(train, REFERENCE_SIZE),
+        gflops_train_640=counter.total / 1e9,
         gflops_deploy_640=gflops(deploy, REFERENCE_SIZE),
-        gflops_reference=thop_gflops(train, REFERENCE_SIZE),
-        gflops_printed=thop_gflops(train, PRINTED_SIZE) * (REFERENCE_SIZE / PRINTED_SIZE) ** 2,
+        gflops_reference=reference,
+        gflops_printed=thop_counts(train, PRINTED_SIZE)[0] * (REFERENCE_SIZE / PRINTED_SIZE) ** 2,
+        gflops_printed_84=corrected + counter.products / 1e9,
         fingerprint=detector.fingerprint,
     )
 
@@ -162,15 +169,20 @@ def _first_tensor(output: Any) -> Tensor | None:
     return output
 
 
-def thop_gflops(detector: Detector, size: int) -> float:
-    """2 x thop's multiply-adds of one image, every branch decoded."""
-    total = 0.0
+def thop_counts(detector: Detector, size: int) -> tuple[float, float]:
+    """2 x thop's multiply-adds of one image in 10^9, every branch decoded; and the same as ultralytics has it since
+    8.4, without upsampling and with transposed convolutions counted once."""
+    total, corrected = 0.0, 0.0
     hooks = []
 
     def counting(rule: Callable[[Any, Tensor, Tensor], float]) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            nonlocal total
-            total += rule(module, inputs[0], output)
+            nonlocal total, corrected
+            count = rule(module, inputs[0], output)
+            total += count
+            if isinstance(module, nn.ConvTranspose2d):
+                count *= inputs[0].shape[-1] * inputs[0].shape[-2] / (output.shape[-1] * output.shape[-2])
+            corrected += 0.0 if isinstance(module, nn.Upsample) else count
 
         return hook
 
@@ -181,7 +193,7 @@ def thop_gflops(detector: Detector, size: int) -> float:
     _run_all_branches(detector, size)
     for hook in hooks:
         hook.remove()
-    return 2 * total / 1e9
+    return 2 * total / 1e9, 2 * corrected / 1e9
 
 
 def _convolution(module: Any, _: Tensor, output: Tensor) -> float:

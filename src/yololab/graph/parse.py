@@ -65,7 +65,9 @@ def _node(section: str, local_name: str, spec: Mapping[str, Any], scale: Scale) 
     sources = spec["from"] if isinstance(spec["from"], list | tuple) else [spec["from"]]
     inputs = tuple(_global_name(section, str(source)) for source in sources)
     args = {key: value for key, value in spec.items() if key not in _NODE_KEYS}
-    return Node(full_name, str(spec["block"]), inputs, scale.apply(args), bool(spec.get("stage", False)))
+    return Node(
+        full_name, str(spec["block"]), inputs, scale.apply(args, str(spec["block"])), bool(spec.get("stage", False))
+    )
 
 
 def _global_name(section: str, source: str) -> str:

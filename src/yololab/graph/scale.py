@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 WIDTH_KEYS = frozenset({"channels", "hidden", "inner", "splits", "prototype_channels"})
@@ -18,11 +18,15 @@ def make_divisible(value: float, divisor: int = 8) -> int:
 
 @dataclass(frozen=True)
 class Scale:
-    """`depth` and `width` multipliers; `max_channels` caps the unscaled channels (None: no cap)."""
+    """`depth` and `width` multipliers; `max_channels` caps the unscaled channels (None: no cap).
+
+    `args` are arguments that every node of a block gets at this scale, by block: YOLO11's m has C3k in every C3k2.
+    """
 
     depth: float = 1.0
     width: float = 1.0
     max_channels: int | None = None
+    args: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def channels(self, value: int) -> int:
         """Scaled channels, a multiple of 8; unscaled where neither width nor cap asks for a change."""
@@ -33,9 +37,9 @@ class Scale:
         """Scaled number of repeats, at least one."""
         return max(round(value * self.depth), 1) if value > 1 else value
 
-    def apply(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the block arguments with widths and depths scaled; all others as they came."""
-        return {key: self._scaled(key, value) for key, value in args.items()}
+    def apply(self, args: Mapping[str, Any], block: str = "") -> dict[str, Any]:
+        """Return the block arguments with widths and depths scaled, and the scale's own; all others as they came."""
+        return {key: self._scaled(key, value) for key, value in args.items()} | dict(self.args.get(block, {}))
 
     def _scaled(self, key: str, value: Any) -> Any:
         if value is None:

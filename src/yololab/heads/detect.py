@@ -14,13 +14,17 @@ from yololab.structures import HeadMaps, Predictions
 
 
 class Detect(Head):
-    """Two 3x3 Convs and a 1x1 predictor for boxes, the same for classes, separate for each level."""
+    """Two 3x3 Convs and a 1x1 predictor for boxes, the same for classes, separate for each level.
+
+    With `light_classes` each 3x3 of the classes is a depth-wise one and a 1x1, as in YOLO11.
+    """
 
     def __init__(
-        self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int, reg_max: int = 16
-    ) -> None:
+        self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int, reg_max: int = 16,
+        light_classes: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
-        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max)
+        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max, light_classes)
         self.dfl = DFL(reg_max)
         set_biases_(self.cv2, self.cv3, strides, num_classes)
 
@@ -34,13 +38,14 @@ class Detect(Head):
 
 
 def box_and_class_layers(
-    in_channels: Sequence[int], num_classes: int, reg_max: int
+    in_channels: Sequence[int], num_classes: int, reg_max: int, light_classes: bool = False
 ) -> tuple[nn.ModuleList, nn.ModuleList]:
     """Layers that predict box distributions and class logits, one of each per level."""
     box_width = max(16, in_channels[0] // 4, 4 * reg_max)
     class_width = max(in_channels[0], min(num_classes, 100))
     boxes = nn.ModuleList(decoupled(c, box_width, 4 * reg_max) for c in in_channels)
-    return boxes, nn.ModuleList(decoupled(c, class_width, num_classes) for c in in_channels)
+    make = light if light_classes else decoupled
+    return boxes, nn.ModuleList(make(c, class_width, num_classes) for c in in_channels)
 
 
 def decoupled(in_channels: int, width: int, outputs: int) -> nn.Sequential:
@@ -50,3 +55,12 @@ def decoupled(in_channels: int, width: int, outputs: int) -> nn.Sequential:
         Conv(width, channels=width, kernel_size=3),
         nn.Conv2d(width, outputs, 1),
     )
+
+
+def light(in_channels: int, width: int, outputs: int) -> nn.Sequential:
+    """Twice a depth-wise 3x3 and a 1x1, then the 1x1 predictor."""
+
+    def separable(read: int) -> nn.Sequential:
+        return nn.Sequential(Conv(read, channels=read, kernel_size=3, groups=read), Conv(read, channels=width))
+
+    return nn.Sequential(separable(in_channels), separable(width), nn.Conv2d(width, outputs, 1))

@@ -46,9 +46,10 @@ class Segment(Head):
         reg_max: int = 16,
         num_prototypes: int = 32,
         prototype_channels: int = 256,
+        light_classes: bool = False,
     ) -> None:
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
-        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max)
+        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max, light_classes)
         self.dfl = DFL(reg_max)
         set_biases_(self.cv2, self.cv3, strides, num_classes)
         width = max(in_channels[0] // 4, num_prototypes)

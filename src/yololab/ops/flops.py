@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -19,12 +20,13 @@ UNCOUNTED = (nn.BatchNorm2d, nn.SiLU, nn.ReLU, nn.LeakyReLU, nn.Hardswish, nn.Si
 
 
 class FlopCounter(TorchDispatchMode):
-    """Sums up in `total` while it is entered. Composite operators count as what they consist of, outside inference
-    mode."""
+    """Sums up in `total` while it is entered, and in `products` what batched matrix products have of it. Composite
+    operators count as what they consist of, outside inference mode."""
 
     def __init__(self) -> None:
         super().__init__()
         self.total = 0
+        self.products = 0
 
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
@@ -34,7 +36,9 @@ class FlopCounter(TorchDispatchMode):
         found = func(*args, **given)
         formula = flop_registry.get(func._overloadpacket)
         if formula is not None:
-            self.total += formula(*args, **given, out_val=found)
+            count = formula(*args, **given, out_val=found)
+            self.total += count
+            self.products += count if func._overloadpacket is torch.ops.aten.bmm else 0
         return found
 
 

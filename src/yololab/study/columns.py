@@ -54,6 +54,7 @@ COSTS: Mapping[str, tuple[str, str]] = {
     "gflops_train": ("GFLOPs", ".3f"),
     "gflops_deploy": ("GFLOPs (deploy)", ".3f"),
     "gflops_printed": ("GFLOPs (as printed)", ".1f"),
+    "gflops_printed_84": ("GFLOPs (as printed by 8.4)", ".1f"),
     "latency_ms": ("latency, ms", ".2f"),
     "latency_onnx_ms": ("latency ONNX, ms", ".2f"),
 }
