@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 import torch
 
 from parts import SMALL, choices, make_detector
+from yololab.errors import GraphError
 from yololab.heads.base import Head
 
 ONE = (*SMALL, "num_classes=1")
@@ -15,8 +18,16 @@ def raw_tensors(maps):
     return [t for branch in maps.values() for t in (*branch.levels, branch.prototypes) if t is not None]
 
 
-@pytest.mark.parametrize("model", choices("model"))
-@pytest.mark.parametrize("choice", choices("head"))
+NO_AUXILIARY_P2 = ("dual_ddetect", "yolov8_p2")
+PAIRS = [pair for pair in product(choices("head"), choices("model")) if pair != NO_AUXILIARY_P2]
+
+
+def test_an_auxiliary_branch_of_other_levels_is_refused_by_name():
+    with pytest.raises(GraphError, match="expected auxiliary features of the same strides as the main ones"):
+        make_detector("head", NO_AUXILIARY_P2[0], None, f"model={NO_AUXILIARY_P2[1]}", *ONE, device="cpu")
+
+
+@pytest.mark.parametrize(("choice", "model"), PAIRS)
 def test_maps_decode_to_finite_predictions_and_every_parameter_learns(choice, model):
     detector = make_detector("head", choice, None, f"model={model}", *ONE, device="cpu")
     head, image = detector.head, torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
