@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--golden-dir",
         type=Path,
         action="append",
-        help=f"folder with cases.json of the reference systems; may be given several times [golden, golden2 of {SHARED}]",
+        help=f"folder with cases.json of the reference systems; may be given several times [golden* of {SHARED}]",
     )
 
 
