@@ -46,3 +46,17 @@ def test_it_says_what_is_asked_and_what_must_be_known_first():
     assert "Which rows change mAP against <b>none</b>, where 2 points matter?" in found
     assert "To be known first" in found
     assert "not only what you swept differs: code" in found
+
+
+def test_what_can_be_told_stands_first_and_a_long_list_is_folded():
+    scores = {"none": 0.5} | {f"same{n:02}": 0.5 for n in range(15)} | {"worse": 0.2}
+    records = [
+        record(seed, score + 0.01 * ((seed * 7 + place) % 5), attention=name)
+        for place, (name, score) in enumerate(scores.items())
+        for seed in range(4)
+    ]
+    found = to_page(contents(records))
+    answers = found[found.index("<h2>Answers</h2>") : found.index("<h2>Table</h2>")]
+    assert answers.index("<b>worse</b>") < answers.index("<b>same00</b>")
+    assert "4 more</summary>" in answers
+    assert answers.count("<li>") == 16

@@ -15,13 +15,15 @@ from yololab.report.pareto import pareto
 from yololab.report.power_curve import power_curve
 from yololab.report.training_curves import curves
 from yololab.run.diagnosis import IOU, SCORE
+from yololab.statistics.decisions import Word
+from yololab.study.columns import Result
 from yololab.study.judgement import percents
 from yololab.study.planning import CHANCE, power_line
 from yololab.study.publish import html_text
 
 STYLE = Path(__file__).with_name("study_page.css")
 SCRIPT = Path(__file__).with_name("study_page.js")
-MOST_MATRICES, MOST_EFFECTS = 4, 60
+MOST_MATRICES, MOST_EFFECTS, MOST_ANSWERS = 4, 60, 12
 AREAS = "Small is below 32 x 32 pixels, large from 96 x 96."
 ERRORS = (
     "Percent points of AP50 that would be won were a kind of error mended (TIDE): Cls a wrong class, Loc a wrong "
@@ -70,11 +72,21 @@ def _answers(contents: Contents) -> str:
     judged = contents.judged()
     if not judged:
         return "<section><h2>Answers</h2><p>One row: there is nothing to compare.</p></section>"
-    items = "".join(
+    items = [
         f"<li><b>{html_text(contents.name_of(result))}</b> {html_text(str(result.difference))}</li>"
-        for result in judged
+        for result in sorted(judged, key=_is_open)
+    ]
+    shown, rest = items[:MOST_ANSWERS], items[MOST_ANSWERS:]
+    more = (
+        f"<details><summary>{len(rest)} more</summary><ul class=answers>{''.join(rest)}</ul></details>" if rest else ""
     )
-    return f"<section><h2>Answers</h2><ul class=answers>{items}</ul></section>"
+    return f"<section><h2>Answers</h2><ul class=answers>{''.join(shown)}</ul>{more}</section>"
+
+
+def _is_open(result: Result) -> bool:
+    """What cannot be told yet stands behind what can."""
+    assert result.difference is not None
+    return result.difference.decision.word is Word.UNKNOWN
 
 
 def _warnings(contents: Contents) -> str:
