@@ -17,21 +17,25 @@ from yololab.losses import DetectionLoss
 from yololab.ops.boxes import cxcywh_to_xyxy
 from yololab.structures import Assignment, HeadMaps, Predictions, Targets
 
-CONTESTED = {"ul82": "containing", "y9": "all"}
+CONTESTED = {"ul82": "containing", "ul84": "containing", "y9": "all"}
 HYPERPARAMETERS = {"cls_pw": 1.0, "label_smoothing": 0.0, "fl_gamma": 0.0}
 """Of YOLOv9's loss; these values switch them off, and ours has none of them."""
 
 
-def task_aligned(case: Case, arguments: Arguments) -> TaskAligned:
-    """The assigner of the case's family with its arguments."""
+def task_aligned(case: Case, arguments: Arguments, branch: str = "") -> TaskAligned:
+    """The assigner of the case's family with its arguments, those of a branch where they are told apart."""
     if case.content["family"] not in CONTESTED:
         arguments.fail(f"family {case.content['family']!r} is not supported, only {' or '.join(CONTESTED)}")
+    top_k = arguments.take(f"topk{branch}", 10)
+    keep = arguments.take(f"topk2{branch}", top_k)
     return TaskAligned(
-        arguments.take("topk", 10),
+        top_k,
         arguments.take("alpha", 0.5),
         arguments.take("beta", 6.0),
         CONTESTED[case.content["family"]],
         arguments.take("eps", 1e-9),
+        float(arguments.take("min_side", 0.0)),
+        None if keep == top_k else keep,
     )
 
 
@@ -41,6 +45,7 @@ def check_tal(case: Case) -> None:
     with case.arguments() as arguments:
         assigner = task_aligned(case, arguments)
         arguments.equals("num_classes", scores.shape[-1])
+        arguments.set_aside(strides="the enlarged side is given by itself")
     points = case.tensor("in/anchor_points")
     predictions = Predictions(
         boxes_xyxy=case.tensor("in/pd_bboxes"),
@@ -131,6 +136,38 @@ def check_detection_loss(case: Case) -> None:
         for level, raw in enumerate(raws[branch]):
             want = case.tensor(f"grad/{prefix}{level}")
             assert_close(raw.grad, want, case.tolerance["grad"], f"{case.id} gradient {branch} {level}")
+
+
+def check_two_branches(case: Case) -> None:
+    """One-to-many and one-to-one branches, each with an assigner of its own, added with their weights."""
+    case.only_tensors("in", "out", "grad")
+    names = ("one2many", "one2one")
+    raws = {name: [t.clone().requires_grad_() for t in case.numbered(f"in/raw_{name}")] for name in names}
+    rows, batch = case.tensor("in/targets"), raws["one2many"][0].shape[0]
+    with case.arguments() as arguments:
+        assigners = {name: task_aligned(case, arguments, f"_{name}") for name in names}
+        weights = {name: arguments.take(f"weight_{name}") for name in names}
+        gains = {"box": arguments.take("box"), "classes": arguments.take("cls"), "distribution": arguments.take("dfl")}
+        strides, (height, width) = arguments.take("strides"), arguments.take("image_hw")
+        classes = arguments.take("num_classes")
+        arguments.only("reg_max", 16, reason="distances are distributions")
+        arguments.equals("n_gt", [int((rows[:, 0] == image).sum()) for image in range(batch)])
+    head = Detect([16] * len(strides), strides=strides, num_classes=classes)
+    targets, total, items = normalised_targets(rows, batch, (height, width)), torch.zeros(()), torch.zeros(3)
+    for name in names:
+        predictions = head.decode(HeadMaps(raws[name]))
+        _check_aligned(case, assigners[name](predictions, targets), targets, classes, f"_{name}")
+        got = DetectionLoss(LOSSES["ciou"](), assigners[name], gains)({"main": predictions}, targets)
+        own = torch.stack([got.terms[term] for term in ("box", "classes", "distribution")])
+        assert_close(own, case.tensor(f"out/loss_items_{name}"), case.tolerance["loss"], f"{case.id} {name} terms")
+        total, items = total + weights[name] * got.total, items + weights[name] * own
+    total.backward()
+    assert_close(total.detach().flatten(), case.tensor("out/loss_total"), case.tolerance["loss"], f"{case.id} loss")
+    assert_close(items, case.tensor("out/loss_items"), case.tolerance["loss"], f"{case.id} terms")
+    for name, levels in raws.items():
+        for level, raw in enumerate(levels):
+            want = case.tensor(f"grad/raw_{name}{level}")
+            assert_close(raw.grad, want, case.tolerance["grad"], f"{case.id} gradient {name} {level}")
 
 
 def check_simota(case: Case) -> None:

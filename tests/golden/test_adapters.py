@@ -317,6 +317,11 @@ KINDS = {
     "simota_yolox": (SIMOTA, {"in/n_gt": [1]} | LEVELS),
     "v8loss": (GAINS, {"in/targets": np.zeros((0, 6), np.float32)} | RAW),
     "y9loss": (GAINS, {"in/targets": np.zeros((0, 6), np.float32)} | RAW),
+    "v10loss": (
+        {**GAINS, "weight_one2many": 1.0, "weight_one2one": 1.0},
+        {"in/targets": np.zeros((0, 6), np.float32)}
+        | {key.replace("raw", f"raw_{name}"): value for key, value in RAW.items() for name in ("one2many", "one2one")},
+    ),
     "nms": ({"conf_thres": 0.1}, {"in/pred": PREDICTED}),
     "coco_bbox": ({"image_hw": [32, 32]}, COCO),
     "coco_segm": ({"image_hw": [32, 32]}, COCO),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from golden.case import Case
-from golden.detection import check_detection_loss, check_simota, check_tal
+from golden.detection import check_detection_loss, check_simota, check_tal, check_two_branches
 from golden.evaluation import check_coco
 from golden.figures import check_figures, check_shapes
 from golden.models import check_end_to_end
@@ -22,6 +22,7 @@ ADAPTERS = {
     "simota_yolox": check_simota,
     "v8loss": check_detection_loss,
     "y9loss": check_detection_loss,
+    "v10loss": check_two_branches,
     "nms": check_nms,
     "coco_bbox": check_coco,
     "coco_segm": check_coco,
