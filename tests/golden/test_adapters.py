@@ -426,7 +426,7 @@ def test_a_row_that_our_graph_does_not_have_is_refused(index, row, message):
 def test_an_assigner_of_another_family_is_refused():
     case = of_kind("tal")
     case.content["family"] = "ul99"
-    with pytest.raises(Refused, match="family 'ul99' is not supported, only ul82 or y9"):
+    with pytest.raises(Refused, match="family 'ul99' is not supported, only ul82 or ul84 or y9"):
         ADAPTERS["tal"](case)
 
 
