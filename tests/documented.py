@@ -66,6 +66,10 @@ def as_typed(command: str, run_ids: list[str], data: dict[str, Path]) -> list[st
         ("power STUDY", f"power {ROOT / 'experiments' / 'noise_floor'}"),  # which has learnt something, and spreads
         ("STUDY", "smoke"),
         ("--baseline attention=none", "--baseline attention=cbam"),
+        (
+            "--images attention=none attention=cbam",
+            "--images insert_pos=neck,attention=cbam insert_pos=neck,attention=eca",
+        ),
         ("attention,insert_pos --cols head", "attention --cols insert_pos"),
         ("/path/to/data.yaml", str(data["yolo"] / "data.yaml")),
         ("data=coco data.root=/path/to/folder", f"data=coco data.root={data['coco']}"),

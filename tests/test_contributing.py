@@ -276,17 +276,17 @@ def check_attention(example: Example, copy: Path) -> None:
     from yololab.detector.complexity import node_rows
 
     for size in (640, 320):
-        common = ["attention=triplet", "insert_pos=all_heads", f"image_size={size}"]
+        common = ["attention=three_planes", "insert_pos=all_heads", f"image_size={size}"]
         attended, placebo = (
             node_rows(yololab.build([*common, f"insert_pos.placebo={flag}"], device="meta"), size)
             for flag in ("false", "true")
         )
-        pairs = [(a, p) for a, p in zip(attended, placebo, strict=True) if a.block == "TripletAttention"]
+        pairs = [(a, p) for a, p in zip(attended, placebo, strict=True) if a.block == "ThreePlanes"]
         assert len(pairs) == 3
         for wanted, got in pairs:
             assert (got.block, got.parameters, wanted.parameters) == ("Placebo", 300, 300)
             assert math.isclose(got.gflops, wanted.gflops, rel_tol=0.05), f"{wanted.name} at {size}: {wanted}, {got}"
-    _pytest(["tests/attention", "-k", "triplet"], copy)
+    _pytest(["tests/attention", "-k", "three_planes"], copy)
 
 
 def check_block(example: Example, copy: Path) -> None:
@@ -331,9 +331,9 @@ def check_box_loss(example: Example, copy: Path) -> None:
 
     from yololab.config.compose import compose
 
-    assert compose(["loss=mpdiou", "image_size=320"])["loss"]["box"]["image_size"] == 320
+    assert compose(["loss=corner_iou", "image_size=320"])["loss"]["box"]["image_size"] == 320
     predicted = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 20], [5, 5, 5, 5]], requires_grad=True)
-    criterion = _class("yololab.losses.mpdiou.MPDIoULoss")(image_size=100)
+    criterion = _class("yololab.losses.corner_iou.CornerIoULoss")(image_size=100)
     loss = criterion(predicted, torch.tensor([[0.0, 0, 10, 20], [0, 0, 10, 20], [5, 5, 5, 5]]))
     torch.testing.assert_close(loss[:2], torch.tensor([0.505, 0.0]), atol=1e-6, rtol=0)
     loss.sum().backward()

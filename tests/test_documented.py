@@ -7,6 +7,9 @@ one's own data are run to their tables, in small.
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -39,6 +42,16 @@ def marked():
         yield pytest.param(command, marks=marks, id=f"{command.page}: {command.text[:60]}")
 
 
+def serves(words, folder):
+    """Whether it says where, and ends when it is interrupted; a port that may be taken is any free one here."""
+    words = [*(word for word in words if word not in ("--port", "8080")), "--port", "0"]
+    command = [sys.executable, "-u", "-m", "yololab.cli.main", *words]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        said = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+    return "http://127.0.0.1:" in said and process.returncode == 0
+
+
 def test_there_are_commands_and_few_are_left_untried():
     assert len(COMMANDS) > 50
     assert sum(command.untried is not None for command in COMMANDS) <= 3
@@ -60,6 +73,11 @@ def test_a_documented_command_runs(command, desk):
         words = ["plan", *(word for word in words if word not in ("-m", "train"))]
     if "--cfg" in words:
         words[0] = "train"
+    if words[0] == "serve":
+        assert serves(words, folder)
+        return
+    if words == ["verify", "FILE"]:
+        assert yololab("certify", run_ids[0], "--out", "FILE", cwd=folder).returncode == 0
     call = yololab_process if any(part in command.text for part in OWN_CODE) else yololab
     done = call(*words, cwd=folder)
     assert done.returncode == 0, (words, done.stderr[-1500:])

@@ -42,7 +42,7 @@ def test_every_cell_of_a_notebook_runs(path, tmp_path, monkeypatch):
     place.mkdir()
     shutil.copytree(FOLDER.parent / "experiments" / "bccd_recipes", tmp_path / "experiments" / "bccd_recipes")
     notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    NotebookClient(notebook, timeout=patience(900), resources={"metadata": {"path": str(place)}}).execute()
+    NotebookClient(notebook, timeout=round(patience(900)), resources={"metadata": {"path": str(place)}}).execute()
     said = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert said
     assert not re.search(r"Traceback|error:", str(said))

@@ -23,13 +23,13 @@ def combinations(axes):
 
 
 def test_lists_ranges_choices_and_globs_cross_and_the_last_axis_varies_fastest(loader):
-    axes = read_axes(["scale=n", "attention=glob(*ca)", "seed=range(0,2)", "recipe.lr=choice(0.1,0.01)"], loader)
+    axes = read_axes(["scale=n", "attention=glob(gam*)", "seed=range(0,2)", "recipe.lr=choice(0.1,0.01)"], loader)
     assert axes.fixed == ("scale=n",)
     assert [axis.name for axis in axes.axes] == ["attention", "seed", "recipe.lr"]
     assert combinations(axes)[:3] == [
-        "scale=n attention=ca seed=0 recipe.lr=0.1",
-        "scale=n attention=ca seed=0 recipe.lr=0.01",
-        "scale=n attention=ca seed=1 recipe.lr=0.1",
+        "scale=n attention=gam seed=0 recipe.lr=0.1",
+        "scale=n attention=gam seed=0 recipe.lr=0.01",
+        "scale=n attention=gam seed=1 recipe.lr=0.1",
     ]
     assert len(combinations(axes)) == 2 * 2 * 2
 
