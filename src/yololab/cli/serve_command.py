@@ -22,10 +22,10 @@ def run(options: argparse.Namespace) -> None:
             f"--host {options.host} --port {options.port}: cannot be served ({error.strerror or error}); "
             "--port 0 takes a free port"
         ) from error
-    say(f"{study.name}: {server.address}  (Ctrl-C ends it; it only reads)")
-    if options.host not in LOOPBACK:
-        say_note("everybody who reaches this address can read this study; without --host, only this machine can")
     try:
+        say(f"{study.name}: {server.address}  (Ctrl-C ends it; it only reads)")
+        if options.host not in LOOPBACK:
+            say_note("everybody who reaches this address can read this study; without --host, only this machine can")
         server.serve_forever()
     except KeyboardInterrupt:
         say("ended")
