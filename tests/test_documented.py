@@ -49,6 +49,7 @@ def serves(words, folder):
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         said = process.stdout.readline()
         process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
     return "http://127.0.0.1:" in said and process.returncode == 0
 
 
