@@ -18,7 +18,7 @@ from documented import ROOT, as_typed, documented, write_place
 
 COMMANDS = documented()
 SCRIPTS = sorted((ROOT / "benchmarks").glob("*.py"))
-SAMPLED = 10
+SAMPLED = 15
 """Of so many commands, `make test` runs one"""
 OWN_CODE = ("--config-dir", "my_module")
 SMALL = ("model=yolov8", "scale=p", "recipe=tiny", "recipe.batch_size=8", "tracker=none")
