@@ -155,22 +155,16 @@ def _head(block: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
     return make
 
 
-def _coord_att(in_channels: int, *, out_channels: int | None = None, **named: Any) -> nn.Module:
-    if out_channels not in (None, in_channels):
-        raise ValueError(f"the attention keeps its {in_channels} channels, oup={out_channels} does not")
-    return attention.CoordAtt(in_channels, **named)
-
-
 def _depthwise(in_channels: int, *, channels: int, **named: Any) -> nn.Module:
     return blocks.Conv(in_channels, channels=channels, groups=math.gcd(in_channels, channels), **named)
 
 
-def _same_width(block: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
-    """Of a reference that asks for the width twice."""
+def _same_width(block: Callable[..., nn.Module], name: str) -> Callable[..., nn.Module]:
+    """Of a reference that asks for the width twice, the second time as `name`."""
 
     def make(in_channels: int, *, out_channels: int | None = None, **named: Any) -> nn.Module:
         if out_channels not in (None, in_channels):
-            raise ValueError(f"the attention keeps its {in_channels} channels, {out_channels} does not")
+            raise ValueError(f"the attention keeps its {in_channels} channels, {name}={out_channels} does not")
         return block(in_channels, **named)
 
     return make
@@ -185,7 +179,9 @@ def _dynamic_stage(block: Callable[..., nn.Module], **meaningless: str) -> Const
 MAKERS: dict[str, Constructor] = {
     "GAM": Constructor(attention.GAM, {"in_channels": IN, "rate": "rate"}),
     "CBAM": Constructor(attention.CBAM, {"c1": IN, "kernel_size": "kernel_size"}),
-    "CoordAtt": Constructor(_coord_att, {"inp": IN, "oup": "out_channels", "reduction": "reduction"}),
+    "CoordAtt": Constructor(
+        _same_width(attention.CoordAtt, "oup"), {"inp": IN, "oup": "out_channels", "reduction": "reduction"}
+    ),
     "ECA": Constructor(attention.ECA, {"channel": IN, "k_size": "kernel_size"}),
     "TripletAttention": Constructor(
         partial(attention.TripletAttention, ANY_WIDTH),
@@ -217,7 +213,7 @@ MAKERS: dict[str, Constructor] = {
     ),
     "ShuffleAttention": Constructor(attention.ShuffleAttention, {"channel": IN, "groups": "groups"}, {"groups": 64}),
     "CPCA": Constructor(
-        _same_width(attention.CPCA),
+        _same_width(attention.CPCA, "out_channels"),
         {"in_channels": IN, "out_channels": "out_channels", "channelAttention_reduce": "reduction"},
     ),
     "Conv": Constructor(blocks.Conv, CONV),

@@ -27,3 +27,14 @@ def test_a_tracker_that_cannot_take_a_study_loses_nothing(tmp_path, monkeypatch)
     assert done.returncode == 0
     assert "the tracker could not take the study's table (OSError: no server)" in done.stdout + done.stderr
     assert (tmp_path / "runs" / "smoke" / "table.md").is_file()
+
+
+def test_a_page_that_cannot_be_made_loses_nothing(tmp_path, monkeypatch):
+    def broken(contents):
+        raise OSError("no room")
+
+    monkeypatch.setattr("yololab.sweep.tracked.to_page", broken)
+    done = yololab(*SWEEP, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "the tracker could not take the study's table (OSError: no room)" in done.stdout + done.stderr
+    assert (tmp_path / "runs" / "smoke" / "table.md").is_file()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from yololab.blocks.base import Block, Deployable
-from yololab.blocks.conv import Conv, FusedConv, conv_from_kernel, folded_kernel
+from yololab.blocks.conv import Conv, FusedConv
 from yololab.blocks.cross_stage import SplitStage
+from yololab.blocks.rep_conv import merged
 
 
 class SCDown(Block):
@@ -40,10 +40,7 @@ class RepVGGDW(Deployable):
 
     def deployed(self) -> FusedConv:
         """The 3x3 kernel, padded to 7x7, added to the 7x7 one."""
-        wide, wide_bias = folded_kernel(self.conv.conv, self.conv.bn)
-        near, near_bias = folded_kernel(self.conv1.conv, self.conv1.bn)
-        kernel = wide + F.pad(near, (2, 2, 2, 2))
-        return FusedConv(conv_from_kernel(self.conv.conv, kernel, wide_bias + near_bias), self.act)
+        return merged(self.conv, self.conv1, self.act)
 
 
 class CIB(Block):

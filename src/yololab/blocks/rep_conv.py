@@ -5,7 +5,7 @@ YOLOv9 builds its stages from this two-branch form.
 
 from __future__ import annotations
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yololab.blocks.activation import make_activation
@@ -31,7 +31,12 @@ class RepConv(Block, Deployable):
 
     def deployed(self) -> FusedConv:
         """The 1x1 kernel, padded to 3x3, added to the 3x3 one."""
-        dense_kernel, dense_bias = folded_kernel(self.conv1.conv, self.conv1.bn)
-        point_kernel, point_bias = folded_kernel(self.conv2.conv, self.conv2.bn)
-        kernel = dense_kernel + F.pad(point_kernel, (1, 1, 1, 1))
-        return FusedConv(conv_from_kernel(self.conv1.conv, kernel, dense_bias + point_bias), self.act)
+        return merged(self.conv1, self.conv2, self.act)
+
+
+def merged(wide: Conv, narrow: Conv, act: nn.Module) -> FusedConv:
+    """act(wide(x) + narrow(x)) as one convolution of the wider kernel; both are Convs without activation."""
+    kernel, bias = folded_kernel(wide.conv, wide.bn)
+    near_kernel, near_bias = folded_kernel(narrow.conv, narrow.bn)
+    pad = (kernel.shape[-1] - near_kernel.shape[-1]) // 2
+    return FusedConv(conv_from_kernel(wide.conv, kernel + F.pad(near_kernel, (pad,) * 4), bias + near_bias), act)

@@ -15,8 +15,8 @@ from yololab.cli.model_options import load_model, numbers
 from yololab.errors import ConfigError, YololabError
 from yololab.inference.benchmark import Subject, benchmark
 from yololab.inference.card import Card
-from yololab.inference.load import device_of, recorded
-from yololab.run.find import find_study
+from yololab.inference.load import device_of
+from yololab.run.find import find_study, recorded
 from yololab.run.folder import CONFIG_FILE, RunFolder
 from yololab.run.provenance import device_name, machine
 from yololab.run.record import RESULTS_FILE, RunRecord

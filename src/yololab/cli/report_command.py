@@ -36,8 +36,9 @@ def run(options: argparse.Namespace) -> None:
         page = run_page(read_run(found))
     else:
         contents = read_contents(found)
+        plain = contents.table.results[0].row
         for record in contents.records if options.runs else []:
-            write_text(found / record.run_id / FILE, run_page(read_run(RunFolder(found / record.run_id))))
+            write_text(found / record.run_id / FILE, run_page(read_run(RunFolder(found / record.run_id), plain)))
         page = study_page(contents, _images(contents, options.images), networks(contents))
     write_text(path, page)
     say(f"{path}  ({len(page.encode()) / 1e6:.1f} MB; one file, opens from disk)")

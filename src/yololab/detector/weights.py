@@ -178,3 +178,12 @@ def load_weights(model: nn.Module, path: str, names: Mapping[str, str]) -> Trans
     if not report.loaded:
         raise ConfigError(f"weights={path}: not one of its {len(report.unused)} tensors fits this model")
     return report
+
+
+def fill(model: nn.Module, path: Path, names: Mapping[str, str] | None = None) -> None:
+    """Load every tensor. ConfigError where one is missing or does not fit: half a detector finds nonsense."""
+    report = transfer(model, translate(read_checkpoint(path), names or {}))
+    wrong = [*report.mismatched, *report.new]
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise ConfigError(f"{path}: not the weights of this detector: {', '.join(wrong[:3])}{more} do not fit")

@@ -14,14 +14,13 @@ from yololab.config.check import check
 from yololab.config.compose import compose
 from yololab.config.trust import with_trust
 from yololab.detector import Detector
-from yololab.detector.weights import read_checkpoint, transfer, translate
+from yololab.detector.weights import fill
 from yololab.errors import ConfigError, UntrustedError, YololabError
 from yololab.inference.backend import OPENERS, TorchBackend
 from yololab.inference.card import KEY, Card, card_of
 from yololab.inference.loaded import Loaded
-from yololab.run.find import config_of, find_run
+from yololab.run.find import find_run, recorded
 from yololab.run.folder import CONFIG_FILE, RunFolder, allowed
-from yololab.run.record import RunRecord
 
 CHECKPOINTS = ("last", "best")
 NO_WEIGHTS = (".engine", ".png", ".jpg", ".jpeg", ".yaml", ".yml", ".json", ".txt", ".bin", ".mp4")
@@ -98,18 +97,11 @@ def _of_run(
     return _of_file(path, f"{folder.path.absolute().parent.name}/{folder.name}", config, classes, device)
 
 
-def recorded(folder: RunFolder, record: RunRecord, trust: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Configuration and classes of a finished run. UntrustedError where it names code that nobody here allowed."""
-    config = config_of(folder, record)
-    check(config)
-    return allowed(config, folder.path, trust), tuple(record.classes or record.per_class)
-
-
 def _of_file(
     path: Path, name: str, config: Mapping[str, Any], classes: tuple[str, ...], device: torch.device
 ) -> Loaded:
     detector = build_detector(config, config["num_classes"] or len(classes))
-    _fill(detector, path, {})
+    fill(detector, path)
     return _model(detector, name, config, classes, device)
 
 
@@ -124,7 +116,7 @@ def _of_weights(path: Path, overrides: Sequence[str], device: torch.device) -> L
     config = compose(overrides)
     parts = make_parts(config)
     detector = build_detector(config, parts.num_classes)
-    _fill(detector, path, config["model"].get("checkpoint") or {})
+    fill(detector, path, config["model"].get("checkpoint") or {})
     known = parts.source.classes if len(parts.source.classes) == parts.num_classes else ()
     return _model(detector, path.name, config, tuple(known), device)
 
@@ -136,15 +128,6 @@ def _model(
     card = Card(name, dict(config), names, detector.max_stride, detector.head.predicts_masks)
     backend = TorchBackend(detector.deploy(), device, str(config["recipe"]["precision"]))
     return Loaded(backend, card, detector)
-
-
-def _fill(detector: Detector, path: Path, names: Mapping[str, str]) -> None:
-    """Load every tensor. ConfigError where one is missing or does not fit: half a detector finds nonsense."""
-    report = transfer(detector, translate(read_checkpoint(path), names))
-    wrong = [*report.mismatched, *report.new]
-    if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise ConfigError(f"{path}: not the weights of this detector: {', '.join(wrong[:3])}{more} do not fit")
 
 
 def _of_export(path: Path, overrides: Sequence[str], trust: bool) -> Loaded:

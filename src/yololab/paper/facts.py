@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from yololab.run.record import RunRecord
 from yololab.study.table import StudyTable
+from yololab.study.table_notes import SPLITS
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def facts_of(table: StudyTable, name: str) -> Facts:
         optimizers=_all(record.training.get("optimizer") for record in records),
         images=dict(first.images),
         classes=len(first.classes or first.per_class),
-        final={"val": "validation", "test": "test"}.get(first.final, first.final),
+        final=SPLITS.get(first.final, first.final),
         machines=_all(_machine(record) for record in records),
         hours=sum(record.durations.get("total", 0.0) for record in records) / 3600,
         memory=max(max(record.peak_memory.values(), default=0.0) for record in records),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yololab.paper.facts import Facts
 from yololab.study.table import StudyTable
+from yololab.study.table_notes import SPLITS
 
 NO_ENERGY = "Energy was not measured."
 DUNNETT = (
@@ -71,7 +72,7 @@ def _seeds(facts: Facts) -> str:
 
 
 def _split(name: str) -> str:
-    return {"train": "training", "val": "validation"}.get(name, name)
+    return "training" if name == "train" else SPLITS.get(name, name)
 
 
 def _count(number: int, one: str, several: str) -> str:

@@ -9,12 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from yololab.errors import YololabError
-from yololab.metrics.names import CLASS, PERCENT
+from yololab.metrics.names import CLASS
 from yololab.report.breakdown import Breakdown
 from yololab.report.forest import Effect
 from yololab.report.pareto import Point
@@ -103,7 +102,7 @@ class Contents:
         """Validation curves of the compared metric, in percent; none for a class's."""
         key = f"val/{self.table.compared}"
         return [
-            Curve(self.name_of(result), [_curve(record, key) for record in result.row.records.values()])
+            Curve(self.name_of(result), [record.by_epoch(key) for record in result.row.records.values()])
             for result in self.table.results
         ]
 
@@ -194,15 +193,6 @@ def read_contents(study: Path, asked: Question | None = None) -> Contents:
     if table is None:
         raise YololabError(f"{study}: no finished run yet")
     return Contents(study.name, table, study)
-
-
-def _curve(record: RunRecord, key: str) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for row in record.curve:
-        value: Any = row.get(key)
-        if value is not None:
-            found[int(row["epoch"]) + 1] = PERCENT * float(value)
-    return found
 
 
 def _facts(record: RunRecord) -> dict[str, str]:

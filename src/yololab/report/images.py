@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from yololab.config.check import check
 from yololab.data.detection_data import DetectionData
 from yololab.data.sample import load_image
 from yololab.errors import YololabError
@@ -17,8 +16,8 @@ from yololab.report.changed import Change, most_changed
 from yololab.report.panels import with_detections, with_labels, with_map
 from yololab.run.detections import COLUMNS, DETECTIONS_FILE
 from yololab.run.diagnosis import SCORE
-from yololab.run.find import config_of
-from yololab.run.folder import RunFolder, allowed
+from yololab.run.find import recorded
+from yololab.run.folder import RunFolder
 from yololab.run.record import RunRecord
 from yololab.study.columns import Result
 from yololab.study.rows import Row
@@ -112,17 +111,11 @@ def _data(study: Path, record: RunRecord) -> DetectionData:
     """The images that a record was judged on. YololabError where they are not those any more."""
     from yololab.assemble import make_parts
 
-    config = _config(RunFolder(study / record.run_id), record)
+    config, _ = recorded(RunFolder(study / record.run_id), record)
     data = make_parts(config).source.read(record.final)
     if data.fingerprint() != record.data_fingerprint.rpartition("-")[2]:
         raise YololabError("the data here is not that which was judged")
     return data
-
-
-def _config(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
-    config = config_of(folder, record)
-    check(config)
-    return allowed(config, folder.path)
 
 
 def _detections(folder: Path) -> np.ndarray | None:
@@ -145,18 +138,16 @@ def _detections(folder: Path) -> np.ndarray | None:
 def _network(study: Path, record: RunRecord) -> tuple[Detector, list[str], int] | None:
     """The trained detector, its inserted nodes and its image size; None where no checkpoint is kept."""
     from yololab.assemble import build_detector
-    from yololab.detector.weights import read_checkpoint, transfer
+    from yololab.detector.weights import fill
     from yololab.graph.from_config import make_graph
 
     folder = RunFolder(study / record.run_id)
     if not folder.last_checkpoint.is_file():
         return None
-    config = _config(folder, record)
-    classes = config["num_classes"] or len(record.classes or record.per_class)
+    config, names = recorded(folder, record)
+    classes = config["num_classes"] or len(names)
     detector = build_detector(config, classes)
-    report = transfer(detector, read_checkpoint(folder.last_checkpoint))
-    if report.mismatched or report.new:
-        raise YololabError(f"{folder.last_checkpoint}: not the weights of this network")
+    fill(detector, folder.last_checkpoint)
     plain = set(make_graph({**config, "block": {}}, classes, attended=False).names)
     return detector.eval(), [n for n in detector.graph.names if n not in plain], config["image_size"]
 

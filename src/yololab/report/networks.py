@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from yololab.config.check import check
 from yololab.errors import YololabError
 from yololab.report.contents import Contents
-from yololab.run.find import config_of
+from yololab.run.find import recorded
 from yololab.run.folder import RunFolder
 from yololab.study.publish import html_text
 
@@ -29,9 +28,8 @@ def networks(contents: Contents) -> str:
         built.add(fingerprint)
         name = contents.name_of(result)
         try:
-            config = config_of(RunFolder(contents.study / record.run_id), record)
-            check(config)
-            structure, drawn = _draw(name, config, len(record.classes or record.per_class))
+            config, classes = recorded(RunFolder(contents.study / record.run_id), record)
+            structure, drawn = _draw(name, config, len(classes))
         except YololabError:  # code that is not trusted or not here
             continue
         found.setdefault(structure, ([], drawn))[0].append(name)

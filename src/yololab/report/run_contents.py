@@ -18,6 +18,7 @@ from yololab.run.record import RunRecord
 from yololab.run.status import State
 from yololab.study.compare import Difference, compare
 from yololab.study.output import table_of
+from yololab.study.rows import Row
 
 MOST_LINES = 400
 """Of a log, its last"""
@@ -68,8 +69,8 @@ class RunContents:
         return "\n".join(lines[-MOST_LINES:])
 
 
-def read_run(folder: RunFolder) -> RunContents:
-    """Of a run's folder, whatever is there."""
+def read_run(folder: RunFolder, plain: Row | None = None) -> RunContents:
+    """Of a run's folder, whatever is there. `plain`: its study's baseline, where that is known already."""
     damage: list[str] = []
     record, diagnosis, baseline = None, None, None
     try:
@@ -78,22 +79,24 @@ def read_run(folder: RunFolder) -> RunContents:
     except YololabError as error:
         damage.append(str(error))
     if record is not None:
-        baseline = _baseline(folder, record)
+        plain = plain or _plain_row(folder)
+        baseline = _of_seed(plain, record) if plain is not None else None
     rows = list(record.curve) if record is not None else curve_rows(folder.metrics_file)
     return RunContents(folder, folder.state_seen_by(Watch()), record, rows, diagnosis, baseline, damage)
 
 
-def _baseline(folder: RunFolder, record: RunRecord) -> RunRecord | None:
+def _plain_row(folder: RunFolder) -> Row | None:
+    """The baseline of a run's study."""
     try:
         table = table_of(folder.path.absolute().parent)
     except YololabError:
         return None
-    if table is None:
-        return None
-    first = table.results[0].row
-    if record.run_id in first.run_ids:
-        return None
-    return first.records.get(record.seed, first.first)
+    return table.results[0].row if table is not None else None
+
+
+def _of_seed(plain: Row, record: RunRecord) -> RunRecord | None:
+    """The baseline's run of this seed, else any; None for a run of the baseline."""
+    return None if record.run_id in plain.run_ids else plain.records.get(record.seed, plain.first)
 
 
 def curve_rows(path: Path) -> list[dict[str, float]]:

@@ -137,8 +137,9 @@ def _figures(contents: Contents) -> str:
 def _breakdowns(contents: Contents) -> str:
     told = "Mean AP in percent; below, the difference to the baseline, untested."
     parts = []
-    if len(contents.classes().parts) > 1:
-        parts.append(breakdown(contents.classes(), "Classes", told, "AP by class"))
+    classes = contents.classes()
+    if len(classes.parts) > 1:
+        parts.append(breakdown(classes, "Classes", told, "AP by class"))
     parts.append(breakdown(contents.sizes(), "Sizes", f"{told} {AREAS}", "AP by size of object"))
     parts.append(breakdown(contents.errors(), "Kinds of error", ERRORS, "AP50 by kind of error"))
     drawn = [

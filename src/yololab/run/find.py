@@ -9,6 +9,7 @@ from typing import Any
 from yololab.errors import YololabError, did_you_mean
 from yololab.run.folder import CONFIG_FILE, RUN_ID, RunFolder
 from yololab.run.record import RESULTS_FILE, RunRecord
+from yololab.run.spec import allowed
 
 DEFAULT_ROOT = Path("runs")
 RERUN = re.compile(r"-rerun(-\d+)?$")
@@ -25,6 +26,15 @@ def config_of(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
 
     merged: Any = OmegaConf.to_container(OmegaConf.merge(compose([]), dict(record.science)))
     return merged
+
+
+def recorded(folder: RunFolder, record: RunRecord, trust: bool = False) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Configuration and classes of a finished run. UntrustedError where it names code that nobody here allowed."""
+    from yololab.config.check import check
+
+    config = config_of(folder, record)
+    check(config)
+    return allowed(config, folder.path, trust), tuple(record.classes or record.per_class)
 
 
 def find_study(name: str) -> Path:

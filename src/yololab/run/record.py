@@ -89,6 +89,11 @@ class RunRecord:
             **{f"AP/{name}": PERCENT * n["AP"] for name, n in self.per_class.items() if math.isfinite(n["AP"])},
         }
 
+    def by_epoch(self, key: str) -> dict[int, float]:
+        """A score of its curve ("val/mAP") in percent, by epoch from 1; epochs without one are left out."""
+        found = {int(row["epoch"]) + 1: row.get(key) for row in self.curve}
+        return {n: PERCENT * float(value) for n, value in found.items() if value is not None and math.isfinite(value)}
+
     def headline(self) -> str:
         """ "r0123456789 done in 95s: mAP 52.4, mAP50 75.3", in percent."""
         how = f"pruned after {self.pruned['epochs']} epochs" if self.pruned else "done"

@@ -100,7 +100,7 @@ def draw_curves(axes: Axes, table: StudyTable) -> bool:
     """Validation by epoch: mean over seeds, band from the worst to the best; False where nothing can be drawn."""
     names, drawn = RowNames(table), 0
     for place, result in enumerate(table.results[:MOST_CURVES]):
-        runs = [_by_epoch(record.curve, f"val/{table.compared}") for record in result.row.records.values()]
+        runs = [record.by_epoch(f"val/{table.compared}") for record in result.row.records.values()]
         epochs = sorted(set.intersection(*map(set, runs))) if runs else []
         if len(epochs) < 2:
             continue
@@ -117,15 +117,6 @@ def draw_curves(axes: Axes, table: StudyTable) -> bool:
     if drawn > 1:
         axes.legend(frameon=False, fontsize="small")
     return drawn > 0
-
-
-def _by_epoch(curve: Sequence, key: str) -> dict[int, float]:
-    found = {}
-    for row in curve:
-        value = row.get(key)
-        if value is not None and math.isfinite(value):
-            found[int(row["epoch"]) + 1] = 100 * float(value)
-    return found
 
 
 def _metric(table: StudyTable) -> str:

@@ -30,8 +30,8 @@ def tell_tracker(plan: Plan, folder: Path, table: StudyTable) -> None:
     chosen = config["tracker"]
     if chosen.get(TARGET) is None:
         return
-    study = _as_tracked(config, folder, table, power_of(plan))
     try:
+        study = _as_tracked(config, folder, table, power_of(plan))
         with trusting(trust_of(config)):
             find_class(chosen[TARGET], Tracker).finish_study(study, **arguments_of(chosen))
     except Exception as error:  # of a server, a disk or a library of others
