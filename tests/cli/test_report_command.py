@@ -46,3 +46,12 @@ def test_rows_whose_images_are_asked_for_badly_are_refused(words, told, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["report", str(STUDY), "--images", *words])
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("nowhere", "no such study folder"), (f"{STUDY}/r0000000000", "no such run")]
+)
+def test_a_name_that_is_nothing_is_refused_as_what_it_looks_like(name, told, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["report", name])
+    assert told in capsys.readouterr().err

@@ -55,6 +55,7 @@ def test_errors_and_confusions_are_those_that_runs_kept(tmp_path):
     errors = found.errors()
     assert [values[errors.parts.index("Loc")] for values in errors.rows.values()] == pytest.approx([1.5, 3.0])
     assert [counts[0, 0] for _, counts in found.confusions().values()] == [3, 3]
+    assert [f"{records[3].run_id}/diagnosis.json: no readable diagnosis" in text for text in found.warnings] == [True]
 
 
 def test_crossed_factors_have_effects_and_one_factor_has_none():

@@ -100,7 +100,7 @@ def read_certificate(path: Path) -> Certificate:
     try:
         content = read_json(path)
     except (OSError, ValueError) as error:
-        raise YololabError(f"{path}: cannot be read ({error})") from error
+        raise YololabError(f"{path}: no certificate, it cannot be read as one ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise YololabError(f"{path}: no certificate of this version; expected {FORMAT!r} as its format")
     try:

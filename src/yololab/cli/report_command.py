@@ -60,7 +60,7 @@ def _find(name: str) -> Path | RunFolder:
     except YololabError as error:
         try:
             return find_run(name)
-        except YololabError:
-            raise error from None
+        except YololabError as no_run:
+            raise (no_run if "/" in name else error) from None
     is_alone = is_run(study) or (study / RESULTS_FILE).is_file()
     return RunFolder(study) if is_alone else study

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -140,17 +139,30 @@ class Contents:
                 found[self.name_of(result)] = (own[0].classes, counts)
         return found
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know about the table, and which files of runs cannot be read."""
+        return [*self.table.warnings, *self._diagnoses_and_damage[1]]
+
+    @property
+    def diagnoses(self) -> Mapping[str, Diagnosis]:
+        """By run; damaged ones are left out, and named among the warnings."""
+        return self._diagnoses_and_damage[0]
+
     @cached_property
-    def diagnoses(self) -> dict[str, Diagnosis]:
-        """By run; damaged ones are left out."""
+    def _diagnoses_and_damage(self) -> tuple[dict[str, Diagnosis], list[str]]:
         found: dict[str, Diagnosis] = {}
-        if self.study is None:
-            return found
-        for record in self.records:
-            with suppress(YololabError):
+        damage: list[str] = []
+        for record in self.records if self.study is not None else []:
+            assert self.study is not None
+            try:
                 one = read_diagnosis(self.study / record.run_id)
-                found |= {record.run_id: one} if one is not None else {}
-        return found
+            except YololabError as error:
+                damage.append(str(error))
+                continue
+            if one is not None:
+                found[record.run_id] = one
+        return found, damage
 
     @cached_property
     def factorial(self) -> Effects | None:

@@ -90,7 +90,7 @@ def _is_open(result: Result) -> bool:
 
 
 def _warnings(contents: Contents) -> str:
-    found = "".join(f"<li>{html_text(text)}</li>" for text in contents.table.warnings)
+    found = "".join(f"<li>{html_text(text)}</li>" for text in contents.warnings)
     return f"<section class=warn><h2>To be known first</h2><ul>{found}</ul></section>" if found else ""
 
 
