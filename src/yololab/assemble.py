@@ -18,7 +18,9 @@ from yololab.detector.weights import Transfer, load_weights
 from yololab.errors import ConfigError, did_you_mean
 from yololab.graph.build import build_graph
 from yololab.graph.from_config import make_graph, scale_of
+from yololab.heads.one_to_one import set_answer
 from yololab.losses.box import BoxLoss
+from yololab.losses.branches import branches_of
 from yololab.losses.detection import DetectionLoss
 from yololab.losses.wrappers import wrapped
 
@@ -46,8 +48,16 @@ def make_parts(config: Mapping[str, Any]) -> Parts:
         assigner = instantiate(config["assigner"], Assigner, "assigner")
     gains = {str(name): float(gain) for name, gain in loss["gains"].items()}
     weights = _class_weights(recipe["class_weights"], source)
-    branches = {"aux": recipe["aux_weight"]}
-    criterion = DetectionLoss(box, assigner, gains, branches, times_batch=loss["times_batch"], class_weights=weights)
+    branches = branches_of(loss.get("branches"), assigner)
+    criterion = DetectionLoss(
+        box,
+        assigner,
+        gains,
+        {"aux": recipe["aux_weight"]} | {name: branch.weight for name, branch in branches.items()},
+        times_batch=loss["times_batch"],
+        class_weights=weights,
+        branch_assigners={name: branch.assigner for name, branch in branches.items()},
+    )
     try:
         augment = AugmentConfig(**recipe["augment"])
     except ValueError as error:
@@ -83,6 +93,7 @@ def _detector(config: Mapping[str, Any], num_classes: int, device: str) -> Detec
         )
         graph = replace(match.graph, remarks=(match.remark,))
     detector = Detector(build_graph(graph, seed=config["seed"], device=device))
+    answer_by_(detector, config)
     freeze_(detector, config["recipe"]["freeze"])
     rate_factors(detector, config["recipe"]["lr_factors"])  # a pattern that matches nothing is told before all else
     if config["task"] == "segment" and not detector.head.predicts_masks:
@@ -90,6 +101,15 @@ def _detector(config: Mapping[str, Any], num_classes: int, device: str) -> Detec
     if size % detector.max_stride:
         raise ConfigError(f"image_size={size}: expected a multiple of {detector.max_stride}")
     return detector
+
+
+def answer_by_(detector: Detector, config: Mapping[str, Any]) -> None:
+    """Let the branch answer that recipe.evaluation.nms asks for. ConfigError where the head has no such branch."""
+    nms = config["recipe"]["evaluation"].get("nms", "nms")
+    try:
+        set_answer(detector.head, nms)
+    except ValueError as error:
+        raise ConfigError(f"recipe.evaluation.nms={nms}: {error}; head=one_to_one has such a branch") from error
 
 
 def start_from_weights(config: Mapping[str, Any], detector: Detector) -> Transfer | None:

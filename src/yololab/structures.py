@@ -42,6 +42,8 @@ class HeadMaps(NamedTuple):
 
     levels: list[Tensor]
     prototypes: Tensor | None = None
+    semantic: Tensor | None = None
+    """Class logits (B, classes, H/8, W/8) of pixels, in training, where the head has such a map"""
 
 
 class Detections(NamedTuple):
@@ -72,8 +74,14 @@ class Predictions(TensorData):
     """Logits over distances to left, top, right, bottom, in strides."""
     center_size: Float[Tensor, "batch points 4"] | None = None
     """Direct regression: centre minus cell corner in strides, logarithm of the size in strides."""
+    side_distances: Float[Tensor, "batch points 4"] | None = None
+    """Pixels to left, top, right, bottom, where a head predicts them as they are"""
+    input_size: tuple[int, int] | None = None
+    """(width, height) of the network input"""
     mask_coefficients: Float[Tensor, "batch points prototypes"] | None = None
     prototypes: Float[Tensor, "batch prototypes height width"] | None = None
+    semantic_logits: Float[Tensor, "batch classes rows columns"] | None = None
+    """Of pixels, in training, where a head has such a map"""
 
     @property
     def scores(self) -> Float[Tensor, "batch points classes"]:

@@ -19,7 +19,7 @@ from yololab.blocks.cib import RepVGGDW
 from yololab.blocks.psa import PixelAttention, PSABlock
 from yololab.blocks.rep_ncsp import RepBottleneck
 from yololab.heads.dfl import DFL
-from yololab.heads.segment import Proto
+from yololab.heads.prototypes import FusedProto, Proto
 
 IN = "in_channels"
 ANY_WIDTH = 1
@@ -155,6 +155,16 @@ def _head(block: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
     return make
 
 
+def _twice(two: Callable[..., nn.Module], one: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
+    """Heads since YOLO11, with a one-to-one branch or without."""
+
+    def make(in_channels: list[int], *, end2end: bool = False, **named: Any) -> nn.Module:
+        make_one = _head(two) if end2end else _head(partial(one, light_classes=True))
+        return make_one(in_channels, **named)
+
+    return make
+
+
 def _depthwise(in_channels: int, *, channels: int, **named: Any) -> nn.Module:
     return blocks.Conv(in_channels, channels=channels, groups=math.gcd(in_channels, channels), **named)
 
@@ -283,6 +293,26 @@ MAKERS: dict[str, Constructor] = {
     "C3_DynamicConv": _dynamic_stage(blocks.C3Dynamic, g=REPLACED),
     "C3_GhostDynamicConv": _dynamic_stage(blocks.C3GhostDynamic, **GHOSTS),
     "SPPF": Constructor(blocks.SPPF, {**WIDTHS, "k": "kernel_size"}),
+    "Proto26": Constructor(
+        FusedProto,
+        {"ch": IN, "c_": "hidden", "c2": "num_prototypes", "nc": "num_classes"},
+        {"c_": 256, "c2": 32, "nc": 80},
+    ),
+    "v10Detect": Constructor(_head(heads.OneToOneDetect), HEAD, {"nc": 80}),
+    "Detect(yolo26)": Constructor(
+        _twice(heads.OneToOneDetect, heads.Detect), {**HEAD, "end2end": "end2end"}, {"nc": 80, "end2end": False}
+    ),
+    "Segment26": Constructor(
+        _twice(heads.OneToOneSegment, partial(heads.Segment, fused_prototypes=True)),
+        {**HEAD, "nm": "num_prototypes", "npr": "prototype_channels", "end2end": "end2end"},
+        {"nc": 80, "end2end": False},
+    ),
+    "Segment(yolo11)": Constructor(
+        _head(partial(heads.Segment, light_classes=True)),
+        {**HEAD, "nm": "num_prototypes", "npr": "prototype_channels"},
+        {"nc": 80},
+    ),
+    "C3x": Constructor(blocks.C3x, STAGE),
     "Proto": Constructor(Proto, {"c1": IN, "c_": "hidden", "c2": "num_prototypes"}, {"c_": 256, "c2": 32}),
     "RepVGGBlock": Constructor(
         blocks.RepVGG,
@@ -303,7 +333,9 @@ MAKERS: dict[str, Constructor] = {
         blocks.TransposedUpsample, {**V6_WIDTHS, "kernel_size": "kernel_size", "stride": "stride"}
     ),
     "ChannelAttention": Constructor(ChannelGate, {"channels": IN}),
-    "SpatialAttention": Constructor(SpatialGate, {"kernel_size": "kernel_size"}, {"kernel_size": 7}),
+    "SpatialAttention": Constructor(
+        partial(SpatialGate, ANY_WIDTH), {"kernel_size": "kernel_size"}, {"kernel_size": 7}
+    ),
     "C3k": Constructor(blocks.C3k, {**STAGE, "k": "kernel_size"}),
     "C3k2": Constructor(blocks.C3k2, {**STAGE, "c3k": "c3k", "attn": "attention"}),
     "PSABlock": Constructor(

@@ -35,7 +35,7 @@ def check_figures(case: Case) -> None:
         printed = counts.gflops_printed_84 if since_84 else counts.gflops_printed
         assert printed == pytest.approx(want["upstream_gflops"], rel=1e-6)
     deploy = figures.get("deploy_all_fused")
-    if deploy is None and len(detector.head.branches) == 1:
+    if deploy is None and (len(detector.head.branches) == 1 or detector.head.shares_features):
         deploy = figures.get("fused")
     if deploy is not None:
         assert counts.params_deploy == deploy["params"]

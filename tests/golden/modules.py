@@ -20,6 +20,8 @@ from yololab.errors import did_you_mean
 from yololab.graph.build import build_graph
 from yololab.graph.node import IMAGE
 from yololab.graph.parse import parse_graph
+from yololab.heads.prototypes import FusedProto, Proto
+from yololab.metrics.nms import NMSConfig, suppress
 from yololab.structures import HeadMaps
 
 WRITTEN_BY = re.compile(r"(yolov9|y9|ultralytics|ul82|ul84|yolov8|yolov6|v6|seed).*")
@@ -57,7 +59,10 @@ def check_module(case: Case) -> None:
     module.eval()
     outputs = _outputs(name, module, case)
     for key, want in case.group("out").items():
-        assert_close(outputs[key], want, case.tolerance, f"{case.id} {key}")
+        if key == "detections":
+            check_detections(outputs[key], case, case.tolerance)
+        elif key != "detections_stable":
+            assert_close(outputs[key], want, case.tolerance, f"{case.id} {key}")
     check_gradients(case, name, module)
     if case.group("out_deploy"):
         deployed = deploy_children(module)
@@ -67,6 +72,17 @@ def check_module(case: Case) -> None:
         check_deployed_state(case, deployed)
 
 
+def check_detections(
+    got: Tensor, case: Case, tolerance: dict[str, float], columns: slice = slice(None)
+) -> None:  # fmt: skip
+    """Rows whose scores are apart from their neighbours'; others may stand in another order."""
+    want, stable = case.tensor("out/detections"), case.tensor("out/detections_stable").bool()
+    want, stable = want[:, : got.shape[1]], stable[:, : got.shape[1]]
+    assert bool(stable.any()), f"{case.id}: no row of detections is stable"
+    rows = got[:, : want.shape[1]][stable][:, columns]
+    assert_close(rows, want[stable][:, columns], tolerance, f"{case.id} detections")
+
+
 def check_gradients(case: Case, name: str, module: nn.Module) -> None:
     """Of the sum of the output times in/gy, for the input and every parameter that the case holds."""
     if "in/gy" not in case.arrays:
@@ -74,6 +90,8 @@ def check_gradients(case: Case, name: str, module: nn.Module) -> None:
     inputs = {key: case.tensor(f"in/{key}").requires_grad_() for key in input_names(case)}
     module.zero_grad()
     output = module(*inputs.values()) if len(inputs) == 1 or not isinstance(module, heads.Head) else None
+    if isinstance(module, Proto | FusedProto):
+        output = output[0]
     assert isinstance(output, Tensor), f"{case.id}: gradients of {name} are not supported"
     (output * case.tensor("in/gy")).sum().backward()
     if name == "A2C2f" and case.args.get("area", 1) > 1:
@@ -136,6 +154,8 @@ def _outputs(name: str, module: nn.Module, case: Case) -> dict[str, Tensor]:
     if isinstance(module, heads.Head):
         return head_outputs(module, case.numbered("in/x"))
     output = module(*(case.tensor(f"in/{key}") for key in input_names(case)))
+    if isinstance(module, Proto | FusedProto):
+        return {"y": output[0]}
     if isinstance(output, tuple):
         return {f"y{i}": value for i, value in enumerate(output)}
     return {"y": output}
@@ -154,8 +174,21 @@ def head_outputs(head: heads.Head, features: list[Tensor]) -> dict[str, Tensor]:
             found[f"raw{suffix}{level}"] = _raw_layout(head, value)
         if raw.prototypes is not None:
             found["proto"] = raw.prototypes
-            found["mask_coeff"] = decoded[:, 4 + head.num_classes :]
+            found[f"mask_coeff{suffix}"] = decoded[:, 4 + head.num_classes :]
+    if heads.ONE_TO_ONE in maps:
+        found["detections"] = best_rows(head, maps[heads.ONE_TO_ONE])
     return found
+
+
+def best_rows(head: heads.Head, maps: HeadMaps) -> Tensor:
+    """x1, y1, x2, y2, score, class [, mask coefficients] of the 300 best of a one-to-one branch, none suppressed."""
+    head.answer = heads.ONE_TO_ONE
+    config = NMSConfig(confidence=-1.0, iou=0.7, max_detections=300, multi_label=True, nms="none")
+    rows = []
+    for one in suppress(head.detections(maps), config):
+        parts = [one.boxes_xyxy, one.scores[:, None], one.labels[:, None].float()]
+        rows.append(torch.cat(parts if one.mask_coefficients is None else [*parts, one.mask_coefficients], dim=1))
+    return torch.stack(rows)
 
 
 def reference_layout(head: heads.Head, maps: HeadMaps, branch: str = "main") -> Tensor:
@@ -175,7 +208,7 @@ def reference_layout(head: heads.Head, maps: HeadMaps, branch: str = "main") -> 
 def _raw_layout(head: heads.Head, value: Tensor) -> Tensor:
     if isinstance(head, heads.EffiDe):
         return value.permute(0, 2, 3, 1).unsqueeze(1)
-    if isinstance(head, heads.Segment):
+    if head.predicts_masks:
         return value[:, : -head.num_prototypes]
     return value
 

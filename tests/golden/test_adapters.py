@@ -130,6 +130,12 @@ EXAMPLES: dict[str, tuple[dict, dict]] = {
     ),
     "BiFPNFusion": ({"inputs": 1}, {"inputs": 2, "eps": 0.5}),
     "Proto": ({"c1": 16}, {"c1": 24, "c_": 16, "c2": 8}),
+    "Proto26": ({"ch": [16, 24, 32]}, {"ch": [24, 24, 32], "c_": 16, "c2": 8, "nc": 3}),
+    "v10Detect": (HEAD, HEAD_CHANGES),
+    "Detect(yolo26)": (HEAD, {**HEAD_CHANGES, "reg_max": 1, "end2end": True}),
+    "Segment26": (HEAD, {**HEAD_CHANGES, "reg_max": 1, "end2end": True, "nm": 8, "npr": 16}),
+    "Segment(yolo11)": (HEAD, {**HEAD_CHANGES, "nm": 8, "npr": 16}),
+    "C3x": (WIDTHS, {"c1": 24, "c2": 24, "n": 2, "shortcut": False, "g": 2, "e": 1.0}),
     "RepVGGBlock": (V6, {"in_channels": 24, "out_channels": 24, "stride": 2, "groups": 4}),
     "RepBlock": (V6, {"in_channels": 24, "out_channels": 24, "n": 2}),
     "SimSPPF": (V6, {"in_channels": 24, "out_channels": 24, "kernel_size": 3}),
@@ -187,11 +193,12 @@ def behaviour(module, args):
     if isinstance(built, Head):
         maps = built(given)
         outputs = [built.decode(maps[branch], branch).boxes_xyxy for branch in built.branches]
-    elif module in ("CBFuse", "BiFPNFusion"):
-        outputs = [built(*given)]
+    elif module in ("CBFuse", "BiFPNFusion", "Proto26"):
+        outputs = built(*given)
+        outputs = [outputs[0] if isinstance(outputs, tuple) else outputs]
     else:
         outputs = built(given)
-        outputs = list(outputs) if isinstance(outputs, tuple) else [outputs]
+        outputs = [y for y in outputs if y is not None] if isinstance(outputs, tuple) else [outputs]
     shapes = [tuple(value.shape) for value in built.state_dict().values()]
     return shapes, [(tuple(y.shape), round(float(y.double().mean()), 9)) for y in outputs]
 
@@ -318,6 +325,11 @@ KINDS = {
     "v8loss": (GAINS, {"in/targets": np.zeros((0, 6), np.float32)} | RAW),
     "y9loss": (GAINS, {"in/targets": np.zeros((0, 6), np.float32)} | RAW),
     "v10loss": (
+        {**GAINS, "weight_one2many": 1.0, "weight_one2one": 1.0},
+        {"in/targets": np.zeros((0, 6), np.float32)}
+        | {key.replace("raw", f"raw_{name}"): value for key, value in RAW.items() for name in ("one2many", "one2one")},
+    ),
+    "yolo26loss": (
         {**GAINS, "weight_one2many": 1.0, "weight_one2one": 1.0},
         {"in/targets": np.zeros((0, 6), np.float32)}
         | {key.replace("raw", f"raw_{name}"): value for key, value in RAW.items() for name in ("one2many", "one2one")},

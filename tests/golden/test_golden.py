@@ -8,6 +8,7 @@ from golden.case import Case
 from golden.detection import check_detection_loss, check_simota, check_tal, check_two_branches
 from golden.evaluation import check_coco
 from golden.figures import check_figures, check_shapes
+from golden.index_graphs import check_index_graph
 from golden.models import check_end_to_end
 from golden.modules import check_module
 from golden.overlap import check_overlap, check_pairwise
@@ -23,6 +24,7 @@ ADAPTERS = {
     "v8loss": check_detection_loss,
     "y9loss": check_detection_loss,
     "v10loss": check_two_branches,
+    "yolo26loss": check_two_branches,
     "nms": check_nms,
     "coco_bbox": check_coco,
     "coco_segm": check_coco,
@@ -30,6 +32,7 @@ ADAPTERS = {
     "e2e_formula": check_end_to_end,
     "figures": check_figures,
     "shapes": check_shapes,
+    "index_graph": check_index_graph,
 }
 
 

@@ -41,6 +41,10 @@ class TaskAligned(Assigner):
         self.contested_among, self.eps = contested_among, eps
         self.least_side, self.keep = least_side, keep
 
+    def with_counts(self, top_k: int, keep: int | None) -> TaskAligned:
+        """The same assigner with other numbers of points a box."""
+        return TaskAligned(top_k, self.alpha, self.beta, self.contested_among, self.eps, self.least_side, keep)
+
     def assign(self, predictions: Predictions, targets: Targets) -> Assignment:
         """Assign a batch that has at least one box; only pairs whose point lies in the box are compared."""
         asked = enlarged(targets.boxes_xyxy, self.least_side) if self.least_side else targets.boxes_xyxy

@@ -14,7 +14,7 @@ from yololab.attention.base import Attention
 from yololab.blocks.pooling import AveragePool
 
 
-class ChannelGate(nn.Module):
+class ChannelGate(Attention):
     """x * sigmoid(conv1x1(mean over space))."""
 
     def __init__(self, in_channels: int) -> None:
@@ -45,10 +45,10 @@ class MLPChannelGate(nn.Module):
         return x * (self.mlp(self.pool(x)) + self.mlp(x.amax(dim=(2, 3), keepdim=True))).sigmoid()
 
 
-class SpatialGate(nn.Module):
+class SpatialGate(Attention):
     """x * sigmoid(conv([mean, max] over channels))."""
 
-    def __init__(self, kernel_size: int) -> None:
+    def __init__(self, in_channels: int, *, kernel_size: int = 7) -> None:
         super().__init__()
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
@@ -66,7 +66,7 @@ class CBAM(Attention):
     def __init__(self, in_channels: int, *, kernel_size: int = 7) -> None:
         super().__init__()
         self.channel_attention = ChannelGate(in_channels)
-        self.spatial_attention = SpatialGate(kernel_size)
+        self.spatial_attention = SpatialGate(in_channels, kernel_size=kernel_size)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""
@@ -79,7 +79,7 @@ class PaperCBAM(Attention):
     def __init__(self, in_channels: int, *, reduction: int = 16, kernel_size: int = 7) -> None:
         super().__init__()
         self.channel_attention = MLPChannelGate(in_channels, reduction)
-        self.spatial_attention = SpatialGate(kernel_size)
+        self.spatial_attention = SpatialGate(in_channels, kernel_size=kernel_size)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""

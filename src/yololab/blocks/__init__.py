@@ -3,13 +3,14 @@
 from yololab.blocks.area_attention import A2C2f
 from yololab.blocks.base import Block, Deployable
 from yololab.blocks.bottleneck import Bottleneck
-from yololab.blocks.c2 import C2, RepC3
+from yololab.blocks.c2 import C1, C2, RepC3
 from yololab.blocks.c2f import C2f
-from yololab.blocks.c3 import C3
+from yololab.blocks.c3 import C3, C3x
 from yololab.blocks.c3k import C3k, C3k2
 from yololab.blocks.cb_fuse import CBFuse
 from yololab.blocks.cb_linear import CBLinear
-from yololab.blocks.cib import CIB, C2fCIB, SCDown
+from yololab.blocks.chain import Chain
+from yololab.blocks.cib import CIB, C2fCIB, RepVGGDW, SCDown
 from yololab.blocks.concat import Concat
 from yololab.blocks.conv import Conv
 from yololab.blocks.downsample import AConv, ADown
@@ -19,17 +20,18 @@ from yololab.blocks.elan import ELAN, RepNCSPELAN
 from yololab.blocks.fusion import BiFPNFusion
 from yololab.blocks.ghost import GhostDynamic
 from yololab.blocks.ghost_conv import C3Ghost, GhostBottleneck, GhostConv
-from yololab.blocks.psa import C2PSA, PSA, C2fPSA
+from yololab.blocks.psa import C2PSA, PSA, C2fPSA, PixelAttention
 from yololab.blocks.rep_conv import RepConv
 from yololab.blocks.rep_ncsp import RepNCSP
 from yololab.blocks.rep_vgg import RepBlock, RepVGG
 from yololab.blocks.resampling import CARAFE, DySample, SPDConv
 from yololab.blocks.rfa_conv import RFAConv
-from yololab.blocks.sampling import TransposedUpsample, Upsample
+from yololab.blocks.sampling import MaxPool, TransposedUpsample, Upsample, ZeroPad
 from yololab.blocks.spp_elan import SPPELAN
 from yololab.blocks.sppf import SPP, SPPF
 
 __all__ = [
+    "C1",
     "C2",
     "C2PSA",
     "C3",
@@ -56,8 +58,10 @@ __all__ = [
     "C3GhostDynamic",
     "C3k",
     "C3k2",
+    "C3x",
     "CBFuse",
     "CBLinear",
+    "Chain",
     "Concat",
     "Conv",
     "Deployable",
@@ -67,6 +71,8 @@ __all__ = [
     "GhostBottleneck",
     "GhostConv",
     "GhostDynamic",
+    "MaxPool",
+    "PixelAttention",
     "RFAConv",
     "RepBlock",
     "RepC3",
@@ -74,8 +80,10 @@ __all__ = [
     "RepNCSP",
     "RepNCSPELAN",
     "RepVGG",
+    "RepVGGDW",
     "SCDown",
     "SPDConv",
     "TransposedUpsample",
     "Upsample",
+    "ZeroPad",
 ]

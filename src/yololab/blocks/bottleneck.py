@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from yololab.blocks.base import Block
-from yololab.blocks.conv import Conv
+from yololab.blocks.conv import Conv, Size
 
 
 class Bottleneck(Block):
@@ -17,7 +19,7 @@ class Bottleneck(Block):
         *,
         channels: int,
         shortcut: bool = True,
-        kernel_sizes: tuple[int, int] = (3, 3),
+        kernel_sizes: Sequence[Size] = (3, 3),
         expansion: float = 0.5,
         groups: int = 1,
         activation: str = "silu",

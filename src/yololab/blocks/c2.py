@@ -1,4 +1,4 @@
-"""C2 and RepC3: a chain of blocks on one half of a split (C2), or on one of two added branches (RepC3)."""
+"""C1, C2 and RepC3: a chain of blocks beside its input, on one half of a split, on one of two added branches."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ from yololab.blocks.base import Block
 from yololab.blocks.bottleneck import Bottleneck
 from yololab.blocks.conv import Conv
 from yololab.blocks.rep_conv import RepConv
+
+
+class C1(Block):
+    """A 1x1, and its output added to that of `repeats` 3x3 convolutions of it."""
+
+    def __init__(self, in_channels: int, *, channels: int, repeats: int = 1) -> None:
+        super().__init__()
+        self.cv1 = Conv(in_channels, channels=channels)
+        self.m = nn.Sequential(*(Conv(channels, channels=channels, kernel_size=3) for _ in range(repeats)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in_channels, H, W) -> (B, channels, H, W)."""
+        y = self.cv1(x)
+        return self.m(y) + y
 
 
 class C2(Block):

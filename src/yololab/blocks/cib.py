@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from torch import Tensor, nn
 
-from yololab.blocks.base import Block, Deployable
+from yololab.blocks.base import Block, Deployable, single
 from yololab.blocks.conv import Conv, FusedConv
 from yololab.blocks.cross_stage import SplitStage
 from yololab.blocks.rep_conv import merged
+from yololab.graph.node import FeatureSpec
 
 
 class SCDown(Block):
@@ -25,7 +29,7 @@ class SCDown(Block):
         return self.cv2(self.cv1(x))
 
 
-class RepVGGDW(Deployable):
+class RepVGGDW(Block, Deployable):
     """SiLU(depth-wise 7x7 + depth-wise 3x3): one depth-wise 7x7 once deployed."""
 
     def __init__(self, channels: int) -> None:
@@ -33,6 +37,11 @@ class RepVGGDW(Deployable):
         self.conv = Conv(channels, channels=channels, kernel_size=7, groups=channels, activation="identity")
         self.conv1 = Conv(channels, channels=channels, kernel_size=3, groups=channels, activation="identity")
         self.act = nn.SiLU(inplace=True)
+
+    @classmethod
+    def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
+        """The spec of the input."""
+        return single(inputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -14,30 +17,41 @@ def batch_norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=BN_EPS, momentum=BN_MOMENTUM)
 
 
-def same_padding(kernel_size: int, dilation: int = 1) -> int:
+Size = int | Sequence[int]
+"""Of a square kernel, or height and width"""
+
+
+def same_padding(kernel_size: Size, dilation: int = 1) -> Size:
     """Padding that keeps the size at stride 1 for an odd kernel."""
-    return (dilation * (kernel_size - 1) + 1) // 2
+    if isinstance(kernel_size, int):
+        return (dilation * (kernel_size - 1) + 1) // 2
+    return [(dilation * (side - 1) + 1) // 2 for side in kernel_size]
 
 
 class Conv(Block, Deployable):
-    """Conv2d + BatchNorm2d + activation; `padding` keeps the size at stride 1 unless given."""
+    """Conv2d + BatchNorm2d + activation; `padding` keeps the size at stride 1 unless given.
+
+    `groups` null makes as many as widths allow: depth-wise where the block keeps its channels.
+    """
 
     def __init__(
         self,
         in_channels: int,
         *,
         channels: int,
-        kernel_size: int = 1,
+        kernel_size: Size = 1,
         stride: int = 1,
         padding: int | None = None,
-        groups: int = 1,
+        groups: int | None = 1,
         dilation: int = 1,
         bias: bool = False,
         activation: str = "silu",
     ) -> None:
         super().__init__()
+        groups = math.gcd(in_channels, channels) if groups is None else groups
         pad = same_padding(kernel_size, dilation) if padding is None else padding
-        self.conv = nn.Conv2d(in_channels, channels, kernel_size, stride, pad, dilation, groups, bias)
+        kernel, pad = (side if isinstance(side, int) else tuple(side) for side in (kernel_size, pad))
+        self.conv = nn.Conv2d(in_channels, channels, kernel, stride, pad, dilation, groups, bias)
         self.bn = batch_norm(channels)
         self.act = make_activation(activation)
 
@@ -76,11 +90,10 @@ def folded_kernel(conv: nn.Conv2d, bn: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
 
 def conv_from_kernel(like: nn.Conv2d, kernel: Tensor, bias: Tensor, padding: int | None = None) -> nn.Conv2d:
     """A convolution with bias that takes stride, groups and dilation from `like`; its size from `kernel`."""
-    size = kernel.shape[-1]
     conv = nn.Conv2d(
         like.in_channels,
         like.out_channels,
-        size,
+        tuple(kernel.shape[2:]),
         stride=like.stride,  # type: ignore[arg-type]
         padding=like.padding if padding is None else padding,  # type: ignore[arg-type]
         dilation=like.dilation,  # type: ignore[arg-type]

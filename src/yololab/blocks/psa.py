@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
-from yololab.blocks.base import Block
+from yololab.blocks.base import Block, single
 from yololab.blocks.conv import Conv
 from yololab.blocks.cross_stage import SplitStage
+from yololab.graph.node import FeatureSpec
 
 CHANNELS_A_HEAD = 64
 
@@ -17,7 +21,7 @@ def heads_of(channels: int) -> int:
     return max(channels // CHANNELS_A_HEAD, 1)
 
 
-class PixelAttention(nn.Module):
+class PixelAttention(Block):
     """Multi-head self-attention over pixels, keys `key_ratio` as wide as values, which a 3x3 adds."""
 
     def __init__(self, channels: int, *, num_heads: int = 8, key_ratio: float = 0.5) -> None:
@@ -29,6 +33,11 @@ class PixelAttention(nn.Module):
         self.qkv = Conv(channels, channels=channels + 2 * self.key * num_heads, activation="identity")
         self.proj = Conv(channels, channels=channels, activation="identity")
         self.pe = Conv(channels, channels=channels, kernel_size=3, groups=channels, activation="identity")
+
+    @classmethod
+    def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
+        """The spec of the input."""
+        return single(inputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""

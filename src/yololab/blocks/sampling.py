@@ -1,4 +1,4 @@
-"""Upsample (nearest) and TransposedUpsample (a learnt transposed convolution, 2x2 unless told, YOLOv6's)."""
+"""Sampling without a network: nearest upsampling, max pooling, padding; and YOLOv6's transposed convolution."""
 
 from __future__ import annotations
 
@@ -30,6 +30,41 @@ class Upsample(Block):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, factor*H, factor*W)."""
         return self.upsample(x)
+
+
+class MaxPool(Block):
+    """The largest of `kernel_size` x `kernel_size` pixels, every `stride`."""
+
+    def __init__(self, in_channels: int, *, kernel_size: int = 2, stride: int | None = None, padding: int = 0) -> None:
+        super().__init__()
+        self.pool = nn.MaxPool2d(kernel_size, stride, padding)
+
+    @classmethod
+    def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
+        """Same channels; `stride` is the kernel's size unless given."""
+        source = single(inputs)
+        return FeatureSpec(source.channels, source.stride * (args.get("stride") or args.get("kernel_size", 2)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H / stride, W / stride)."""
+        return self.pool(x)
+
+
+class ZeroPad(Block):
+    """Rows and columns of zeros: `padding` is left, right, top, bottom (YOLOv3-tiny, before a pooling at stride 1)."""
+
+    def __init__(self, in_channels: int, *, padding: Sequence[int]) -> None:
+        super().__init__()
+        self.pad = nn.ZeroPad2d(tuple(padding))
+
+    @classmethod
+    def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
+        """The spec of the input."""
+        return single(inputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, top + H + bottom, left + W + right)."""
+        return self.pad(x)
 
 
 class TransposedUpsample(Block):

@@ -31,6 +31,7 @@ CHOICES = {
     "recipe.schedule": ("linear", "cosine"),
     "recipe.precision": ("32-true", "16-mixed", "bf16-mixed"),
     "recipe.evaluation.shrink": ("linear", "area"),
+    "recipe.evaluation.nms": ("nms", "none"),
     "recipe.evaluation.backend": ("hotcoco", "pycocotools"),
     "tracker.mode": (None, "offline", "online"),
 }

@@ -36,6 +36,7 @@ class EvaluationSchema:
     rectangular: bool
     shrink: str
     backend: str
+    nms: str
 
 
 @dataclass

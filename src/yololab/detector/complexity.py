@@ -26,6 +26,7 @@ from yololab.ops.flops import FlopCounter, passing_what_counts_nothing
 
 REFERENCE_SIZE = 640
 PRINTED_SIZE = 32
+"""Or the largest stride"""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def measure(detector: Detector, image_size: int) -> Complexity:
     with FlopCounter() as counter:
         _run_all_branches(train, REFERENCE_SIZE)
     reference, corrected = thop_counts(train, REFERENCE_SIZE)
+    printed_size = max(PRINTED_SIZE, train.max_stride)
     return Complexity(
         image_size=image_size,
         params_train=count_parameters(train),
@@ -88,7 +90,7 @@ def measure(detector: Detector, image_size: int) -> Complexity:
         gflops_train_640=counter.total / 1e9,
         gflops_deploy_640=gflops(deploy, REFERENCE_SIZE),
         gflops_reference=reference,
-        gflops_printed=thop_counts(train, PRINTED_SIZE)[0] * (REFERENCE_SIZE / PRINTED_SIZE) ** 2,
+        gflops_printed=thop_counts(train, printed_size)[0] * (REFERENCE_SIZE / printed_size) ** 2,
         gflops_printed_84=corrected + counter.products / 1e9,
         fingerprint=detector.fingerprint,
     )
@@ -106,11 +108,12 @@ def on_meta(detector: Detector) -> Detector:
 
 
 def _run_all_branches(detector: Detector, size: int) -> None:
-    """Every branch is decoded, as the references do when they count."""
+    """Every branch is decoded, as the references do when they count; of a one-to-one head only the one that answers."""
     image = torch.empty(1, 3, size, size, device=next(detector.parameters()).device)
     with torch.no_grad(), passing_what_counts_nothing(detector) if image.is_meta else nullcontext():
         for branch, maps in detector.maps(image).items():
-            detector.head.decode(maps, branch)
+            if branch == detector.head.answer or not detector.head.shares_features:
+                detector.head.decode(maps, branch)
 
 
 def gflops(detector: Detector, size: int) -> float:

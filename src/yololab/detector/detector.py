@@ -75,9 +75,9 @@ class Detector(nn.Module):
         return self.head(self.features(images))
 
     def forward(self, images: Tensor) -> dict[str, HeadMaps] | Detections:
-        """Raw maps of every branch in training mode, decoded Detections of the main branch in eval mode."""
+        """Raw maps of every branch in training mode, decoded Detections of the branch that answers in eval mode."""
         maps = self.maps(images)
-        return maps if self.training else self.head.detections(maps["main"])
+        return maps if self.training else self.head.detections(maps[self.head.answer])
 
     def deploy(self) -> Detector:
         """A copy in inference form: auxiliary branch gone, RepConvs merged, batch norms folded, eval mode."""

@@ -9,7 +9,7 @@ from yololab.errors import GraphError, did_you_mean
 from yololab.graph.node import HEAD, IMAGE, Graph, Node
 from yololab.graph.scale import Scale
 
-_NODE_KEYS = frozenset({"block", "from", "stage"})
+_NODE_KEYS = frozenset({"block", "from", "stage", "fixed"})
 
 
 def parse_graph(
@@ -65,9 +65,8 @@ def _node(section: str, local_name: str, spec: Mapping[str, Any], scale: Scale) 
     sources = spec["from"] if isinstance(spec["from"], list | tuple) else [spec["from"]]
     inputs = tuple(_global_name(section, str(source)) for source in sources)
     args = {key: value for key, value in spec.items() if key not in _NODE_KEYS}
-    return Node(
-        full_name, str(spec["block"]), inputs, scale.apply(args, str(spec["block"])), bool(spec.get("stage", False))
-    )
+    scaled = scale.apply(args, str(spec["block"]), spec.get("fixed") or ())
+    return Node(full_name, str(spec["block"]), inputs, scaled, bool(spec.get("stage", False)))
 
 
 def _global_name(section: str, source: str) -> str:

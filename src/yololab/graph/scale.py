@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,9 +37,13 @@ class Scale:
         """Scaled number of repeats, at least one."""
         return max(round(value * self.depth), 1) if value > 1 else value
 
-    def apply(self, args: Mapping[str, Any], block: str = "") -> dict[str, Any]:
-        """Return the block arguments with widths and depths scaled, and the scale's own; all others as they came."""
-        return {key: self._scaled(key, value) for key, value in args.items()} | dict(self.args.get(block, {}))
+    def apply(self, args: Mapping[str, Any], block: str = "", fixed: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the block arguments with widths and depths scaled, and the scale's own.
+
+        All others, and those that `fixed` names, stay as they came.
+        """
+        scaled = {key: value if key in fixed else self._scaled(key, value) for key, value in args.items()}
+        return scaled | dict(self.args.get(block, {}))
 
     def _scaled(self, key: str, value: Any) -> Any:
         if value is None:

@@ -1,9 +1,13 @@
 """Heads: raw maps from neck features, and their decoding. conf/head/<name>.yaml names the class."""
 
-from yololab.heads.base import AUX, MAIN, Head
+from yololab.heads.base import AUX, MAIN, ONE_TO_MANY, ONE_TO_ONE, Head
 from yololab.heads.ddetect import DDetect, DualDDetect
 from yololab.heads.detect import Detect
 from yololab.heads.effide import EffiDe
+from yololab.heads.one_to_one import OneToOneDetect, OneToOneSegment
 from yololab.heads.segment import Segment
 
-__all__ = ["AUX", "MAIN", "DDetect", "Detect", "DualDDetect", "EffiDe", "Head", "Segment"]
+__all__ = [
+    "AUX", "MAIN", "ONE_TO_MANY", "ONE_TO_ONE", "DDetect", "Detect", "DualDDetect", "EffiDe", "Head", "OneToOneDetect",
+    "OneToOneSegment", "Segment",
+]  # fmt: skip

@@ -12,16 +12,21 @@ from yololab.structures import Detections, HeadMaps, Predictions
 
 MAIN = "main"
 AUX = "aux"
+ONE_TO_MANY, ONE_TO_ONE = "one2many", "one2one"
+"""Branches of a head that is trained to find every object once"""
 
 
 class Head(nn.Module):
     """Predicts from `in_channels` features at `strides` (one each, in pixels) for `num_classes` classes.
 
-    `branches` names what forward() yields. Each branch reads its own features, in the order of `branches`; only
-    "main" is used for inference.
+    `branches` names what forward() yields. Each branch reads its own features, in the order of `branches`, unless
+    `shares_features`; only `answer` is used for inference.
     """
 
     branches: tuple[str, ...] = (MAIN,)
+    shares_features = False
+    answer: str = MAIN
+    """The branch that inference asks"""
     predicts_masks = False
 
     def __init__(self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int) -> None:
@@ -40,7 +45,7 @@ class Head(nn.Module):
     @property
     def num_levels(self) -> int:
         """Levels per branch."""
-        return len(self.strides) // len(self.branches)
+        return len(self.strides) // (1 if self.shares_features else len(self.branches))
 
     def forward(self, features: list[Tensor]) -> dict[str, HeadMaps]:
         """Features (B, C, H, W) -> raw maps of every branch."""
@@ -51,12 +56,12 @@ class Head(nn.Module):
         raise NotImplementedError
 
     def main_only(self) -> Head:
-        """The head for inference: the main branch alone. It reads the last `num_levels` features."""
+        """The head for inference: the branch `answer` alone. It reads the last `num_levels` features."""
         return self
 
     def detections(self, maps: HeadMaps) -> Detections:
-        """Raw maps of the main branch -> boxes and probabilities."""
-        predictions = self.decode(maps)
+        """Raw maps of the branch `answer` -> boxes and probabilities."""
+        predictions = self.decode(maps, self.answer)
         return Detections(
             predictions.boxes_xyxy, predictions.scores, predictions.mask_coefficients, predictions.prototypes
         )

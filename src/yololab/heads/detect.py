@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from yololab.blocks.conv import Conv
 from yololab.heads.base import MAIN, Head
-from yololab.heads.dfl import DFL
+from yololab.heads.dfl import dfl_of
 from yololab.heads.distances import decode_distances, predict_levels, set_biases_
 from yololab.structures import HeadMaps, Predictions
 
@@ -16,7 +16,8 @@ from yololab.structures import HeadMaps, Predictions
 class Detect(Head):
     """Two 3x3 Convs and a 1x1 predictor for boxes, the same for classes, separate for each level.
 
-    With `light_classes` each 3x3 of the classes is a depth-wise one and a 1x1, as in YOLO11.
+    With `light_classes` each 3x3 of the classes is a depth-wise one and a 1x1, as in YOLO11. With `reg_max` 1 distances
+    are predicted as they are, without a distribution, as in YOLO26.
     """
 
     def __init__(
@@ -25,7 +26,7 @@ class Detect(Head):
     ) -> None:  # fmt: skip
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
         self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max, light_classes)
-        self.dfl = DFL(reg_max)
+        self.dfl = dfl_of(reg_max)
         set_biases_(self.cv2, self.cv3, strides, num_classes)
 
     def forward(self, features: list[Tensor]) -> dict[str, HeadMaps]:

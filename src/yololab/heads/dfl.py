@@ -23,3 +23,8 @@ class DFL(nn.Module):
         """Logits (B, N, 4, bins) -> distances (B, N, 4) in bins."""
         probabilities = logits.softmax(dim=-1).permute(0, 3, 1, 2)  # (B, bins, N, 4), channels last: nothing is copied
         return self.conv(probabilities).squeeze(1)
+
+
+def dfl_of(num_bins: int) -> DFL | None:
+    """The projection of so many bins; None for a single one, which is the distance itself."""
+    return DFL(num_bins) if num_bins > 1 else None

@@ -39,7 +39,8 @@ class Exported(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Images (B, 3, H, W) in [0, 1]; see the module's docstring."""
-        maps = self.detector.maps(images.half() if self.half_precision else images)["main"]
+        branches = self.detector.maps(images.half() if self.half_precision else images)
+        maps = branches[self.decoder.answer]
         if self.half_precision:
             prototypes = None if maps.prototypes is None else maps.prototypes.float()
             maps = HeadMaps([level.float() for level in maps.levels], prototypes)
@@ -60,13 +61,18 @@ def _image_rows(found: Detections, index: int, config: NMSConfig) -> Tensor:
     boxes = found.boxes_xyxy[index]
     scores, order = scores.topk(min(MOST_CANDIDATES, scores.shape[0]))
     boxes, labels = boxes[order], labels[order].to(boxes.dtype)
-    span = boxes.max() - boxes.min() + 1  # classes are moved apart, so that one suppression does for all
-    apart = boxes if config.class_agnostic else boxes + (labels * span)[:, None]
-    kept = nms(apart, scores, config.iou)
-    survives = torch.zeros_like(scores).scatter(0, kept, torch.ones_like(scores)[kept])
+    survives = torch.ones_like(scores) if config.nms == "none" else _survives(boxes, scores, labels, config)
     scores = torch.where(scores > config.confidence, scores * survives, torch.zeros_like(scores))
     rows = [boxes, scores[:, None], labels[:, None]]
     if found.mask_coefficients is not None:
         rows.append(found.mask_coefficients[index][order])
     best = scores.topk(min(config.max_detections, scores.shape[0])).indices
     return torch.cat(rows, dim=1)[best]
+
+
+def _survives(boxes: Tensor, scores: Tensor, labels: Tensor, config: NMSConfig) -> Tensor:
+    """1 for what suppression leaves, 0 for the rest."""
+    span = boxes.max() - boxes.min() + 1  # classes are moved apart, so that one suppression does for all
+    apart = boxes if config.class_agnostic else boxes + (labels * span)[:, None]
+    kept = nms(apart, scores, config.iou)
+    return torch.zeros_like(scores).scatter(0, kept, torch.ones_like(scores)[kept])

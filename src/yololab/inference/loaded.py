@@ -78,7 +78,10 @@ class Loaded:
             batch_size = min(batch_size, MOST_WITH_MASKS)
         self._require_possible(thresholds)
         iou = self.card.evaluation.iou if thresholds.iou is None else thresholds.iou
-        config = NMSConfig(thresholds.confidence, iou, thresholds.max_detections, False, thresholds.class_agnostic)
+        config = NMSConfig(
+            thresholds.confidence, iou, thresholds.max_detections, False, thresholds.class_agnostic,
+            self.card.evaluation.nms,
+        )  # fmt: skip
         wanted = self._labels(thresholds.classes)
         waiting = iter(frames)
         while chunk := list(islice(waiting, batch_size)):

@@ -1,7 +1,8 @@
 """DetectionLoss: named terms over an assignment, for any head, any assigner and any box loss.
 
 Which terms there are, the predictions say: `distribution` where the head predicts distance distributions (its DFL),
-`objectness` and `l1` where it predicts objectness and direct centre and size, `masks` where it predicts masks.
+`distances` where it predicts distances as they are (YOLO26), `objectness` and `l1` where it predicts objectness and
+direct centre and size, `masks` where it predicts masks, `semantic` where it has a map of classes in training.
 Every term is a sum over the batch divided by the sum of the assignment's box weights (at least 1): the number of
 positives for SimOTA and static, the sum of target scores for task alignment. Masks are a mean over the positives.
 """
@@ -23,10 +24,10 @@ from yololab.losses.distribution import (
     distribution_focal_loss,
     side_distances,
 )
-from yololab.losses.mask_loss import mask_loss
+from yololab.losses.mask_loss import mask_loss, semantic_loss
 from yololab.structures import Assignment, Predictions, Targets
 
-TERMS = ("box", "classes", "distribution", "objectness", "l1", "masks")
+TERMS = ("box", "classes", "distribution", "distances", "objectness", "l1", "masks", "semantic")
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class DetectionLoss(nn.Module):
     """Assigns each branch by itself and adds up the weighted terms.
 
     `gains` weigh the terms (1 where not given), `branch_weights` the branches and `class_weights` the classes of the
-    classification term, by label (1 where not given);
-    `times_batch` multiplies the total by the number of images, as YOLOv8 and YOLOv9 do.
+    classification term, by label (1 where not given); a branch's weight may be a pair, that of the first and that of
+    the last epoch, between which it moves in a line (`set_epoch`). `branch_assigners` are those of branches that do not
+    take `assigner`. `times_batch` multiplies the total by the number of images, as YOLOv8 and YOLOv9 do.
     """
 
     def __init__(
@@ -50,9 +52,10 @@ class DetectionLoss(nn.Module):
         box: BoxLoss,
         assigner: Assigner,
         gains: Mapping[str, float],
-        branch_weights: Mapping[str, float] | None = None,
+        branch_weights: Mapping[str, float | tuple[float, float]] | None = None,
         times_batch: bool = True,
         class_weights: Mapping[int, float] | None = None,
+        branch_assigners: Mapping[str, Assigner] | None = None,
     ) -> None:
         super().__init__()
         for name in gains:
@@ -64,13 +67,26 @@ class DetectionLoss(nn.Module):
         self.branch_weights = dict(branch_weights or {})
         self.times_batch = times_batch
         self.class_weights = dict(class_weights or {})
+        self.branch_assigners = dict(branch_assigners or {})
+        self._progress = 0.0
+
+    def set_epoch(self, epoch: int, epochs: int) -> None:
+        """Weigh the branches as `epoch` of `epochs`, counted from 0, does."""
+        self._progress = min(1.0, epoch / max(1, epochs - 1))
+
+    def weight_of(self, branch: str) -> float:
+        """The present weight of a branch."""
+        weight = self.branch_weights.get(branch, 1.0)
+        if not isinstance(weight, tuple):
+            return weight
+        return weight[0] + (weight[1] - weight[0]) * self._progress
 
     def forward(self, branches: Mapping[str, Predictions], targets: Targets) -> LossTerms:
         """Predictions of every branch and the batch's targets -> the total and its terms."""
         sums: dict[str, Tensor] = {}
         for name, predictions in branches.items():
-            assignment = self.assigner(predictions, targets)
-            weight = self.branch_weights.get(name, 1.0)
+            assignment = self.branch_assigners.get(name, self.assigner)(predictions, targets)
+            weight = self.weight_of(name)
             for term, value in self.branch_terms(predictions, assignment, targets).items():
                 weighted = self.gains.get(term, 1.0) * weight * value
                 sums[term] = sums[term] + weighted if term in sums else weighted
@@ -90,6 +106,8 @@ class DetectionLoss(nn.Module):
             logits = predictions.box_distribution[positive.mask]
             distances = side_distances(positive.points, positive.target_xyxy, positive.strides)
             terms["distribution"] = (distribution_focal_loss(logits, distances) * positive.weight).sum()
+        if predictions.side_distances is not None:
+            terms["distances"] = (_distance_term(predictions, positive) * positive.weight).sum()
         if predictions.objectness_logits is not None:
             terms["objectness"] = binary_cross_entropy_sum(predictions.objectness_logits, positive.mask.float())
         if predictions.center_size is not None:
@@ -98,6 +116,8 @@ class DetectionLoss(nn.Module):
         terms = {name: value / normaliser for name, value in terms.items()}
         if predictions.prototypes is not None and targets.masks is not None:
             terms["masks"] = mask_loss(predictions, assignment, targets)
+            if predictions.semantic_logits is not None:
+                terms["semantic"] = semantic_loss(predictions.semantic_logits, targets)
         return terms
 
 
@@ -115,6 +135,15 @@ class _Positives:
         self.points = predictions.points.expand(batch, -1, -1)[self.mask]
         self.strides = predictions.strides.expand(batch, -1)[self.mask]
         self.weight = assignment.box_weight[self.mask]
+
+
+def _distance_term(predictions: Predictions, positive: _Positives) -> Tensor:
+    """Mean over the four sides of what a distance is off by, as a share of the input's width or height."""
+    assert predictions.side_distances is not None
+    assert predictions.input_size is not None
+    found = predictions.side_distances[positive.mask].float()
+    wanted = side_distances(positive.points, positive.target_xyxy, torch.ones_like(positive.strides))
+    return ((found - wanted).abs() / found.new_tensor(predictions.input_size * 2)).mean(dim=-1)
 
 
 def _class_term(

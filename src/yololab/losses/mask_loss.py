@@ -50,3 +50,19 @@ def inside_boxes_mask(boxes_xyxy: Tensor, shape: tuple[int, ...], image_size: tu
     x = torch.arange(width, device=boxes_xyxy.device)[None, None, :]
     y = torch.arange(height, device=boxes_xyxy.device)[None, :, None]
     return (x >= x1) & (x < x2) & (y >= y1) & (y < y2)
+
+
+def semantic_loss(logits: Tensor, targets: Targets) -> Tensor:
+    """Mean cross-entropy of a map of classes (B, classes, h, w) against the classes of the visible instances.
+
+    Ours: what YOLO26's own training adds to it is not reproduced.
+    """
+    assert targets.masks is not None
+    instances = F.interpolate(targets.masks[:, None].float(), size=logits.shape[2:], mode="nearest")[:, 0].long()
+    labels = F.pad(targets.labels.clamp(min=0), (1, 0))  # row 0 stands for pixels without an instance
+    visible = (
+        F.one_hot(labels.gather(1, instances.flatten(1)), logits.shape[1]).float()
+        * (instances > 0).flatten(1)[..., None]
+    )
+    wanted = visible.transpose(1, 2).unflatten(2, logits.shape[2:])
+    return F.binary_cross_entropy_with_logits(logits.float(), wanted)

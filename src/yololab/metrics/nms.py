@@ -16,13 +16,18 @@ MAX_CANDIDATES = 30_000
 
 @dataclass(frozen=True)
 class NMSConfig:
-    """`multi_label`: a box may be found once per class above `confidence`, else for its best class only."""
+    """`multi_label`: a box may be found once per class above `confidence`, else for its best class only.
+
+    With `nms` "none" nothing is suppressed: the best `max_detections` remain, as heads that find every object once
+    want it (YOLOv10, YOLO26).
+    """
 
     confidence: float
     iou: float
     max_detections: int
     multi_label: bool
     class_agnostic: bool = False
+    nms: str = "nms"
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,9 @@ def _suppress_image(boxes: Tensor, scores: Tensor, coefficients: Tensor | None, 
         best = kept_scores.argsort(descending=True, stable=True)[:MAX_CANDIDATES]
         points, labels, kept_scores = points[best], labels[best], kept_scores[best]
     candidates = boxes[points]
-    if config.class_agnostic:
+    if config.nms == "none":
+        kept = kept_scores.argsort(descending=True, stable=True)
+    elif config.class_agnostic:
         kept = nms(candidates, kept_scores, config.iou)
     else:
         kept = batched_nms(candidates, kept_scores, labels, config.iou)

@@ -91,7 +91,8 @@ class DetectorModule(lightning.LightningModule):
         self._anneal()
 
     def _anneal(self) -> None:
-        """Tell blocks that anneal how far training is."""
+        """Tell blocks that anneal, and the loss, how far training is."""
+        self.loss.set_epoch(self.current_epoch, self.schedule.epochs)
         progress = self.current_epoch / self.schedule.epochs
         for module in self.modules():
             set_progress = getattr(module, "set_progress", None)
@@ -202,7 +203,7 @@ class DetectorModule(lightning.LightningModule):
         self._fault = self._fault or self._fault_in({LOSS: terms.terms}, batch, batch_idx, split)
         if self.trainer.world_size == 1:
             stop_together(self.trainer, self._fault)  # else when all are through: ranks may have unequal shares
-        detections = model.head.detections(maps["main"])
+        detections = model.head.detections(maps[model.head.answer])
         found = suppress(detections, self.nms)
         metric.update_with_masks(batch, found, detections.prototypes)
 

@@ -1,0 +1,40 @@
+"""Chain: a block that has no repeats of its own, several times in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor, nn
+
+from yololab import blocks
+from yololab.blocks.base import Block
+from yololab.graph.node import FeatureSpec
+
+
+class Chain(Block):
+    """`repeats` blocks of the kind `of`, all with the same further arguments; they must keep channels and stride."""
+
+    def __init__(self, in_channels: int, *, of: str, repeats: int = 1, **args: Any) -> None:
+        super().__init__()
+        self.m = nn.Sequential(*(_block(of)(in_channels, **args) for _ in range(repeats)))
+
+    @classmethod
+    def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
+        """What a single block of the chain yields. ValueError where several do not fit behind each other."""
+        rest = {key: value for key, value in args.items() if key not in ("of", "repeats")}
+        found = _block(args["of"]).out_spec(inputs, **rest)
+        if args.get("repeats", 1) > 1 and found != inputs[0]:
+            raise ValueError(f"{args['of']} makes {found} of {inputs[0]}: only what keeps both can follow itself")
+        return found
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> what the last block yields."""
+        return self.m(x)
+
+
+def _block(name: str) -> type[Block]:
+    found = getattr(blocks, name, None)
+    if not (isinstance(found, type) and issubclass(found, Block)):
+        raise ValueError(f"of={name}: there is no such block in yololab.blocks")
+    return found

@@ -1,0 +1,214 @@
+"""Rows of an index graph as nodes: blocks and arguments of ours, edges by name, the head's choice."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from yololab import blocks
+from yololab.config.target import TARGET
+from yololab.errors import ConfigError, did_you_mean
+from yololab.graph.node import IMAGE
+from yololab.graph.scale import DEPTH_KEYS, WIDTH_KEYS, Scale, make_divisible
+from yololab.index_graph.head import HeadChoice, head_of
+from yololab.index_graph.modules import (
+    BY_LETTER,
+    CHANNELS,
+    CHANNELS,
+    EXOTIC,
+    HEADS,
+    IN,
+    MODULES,
+    SKIPPED,
+    UNUSED,
+    Module,
+)
+from yololab.index_graph.naming import Names
+from yololab.index_graph.pasted import pasted_arguments
+from yololab.index_graph.rows import IndexGraph, Row
+
+PASTED = "yololab.attention.Pasted"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A named graph: sections as in conf/backbone and conf/neck, a head as in conf/head, scales as in conf/model."""
+
+    name: str
+    sections: dict[str, dict[str, Any]]
+    head: HeadChoice
+    scales: dict[str, Scale]
+    places: dict[int, str]
+    """Row -> node; rows that hand on what they read have none"""
+    remarks: tuple[str, ...]
+    written_widths: dict[str, int] = field(default_factory=dict)
+    """Node -> the input's width as its row writes it, where it does"""
+
+
+def translate(graph: IndexGraph, mapped: Mapping[str, str] | None = None) -> Imported:
+    """Name all rows and say them in blocks of ours; `mapped` names a class for modules that are not known.
+
+    ConfigError names every module that cannot be said, and how to supply it.
+    """
+    mapped = mapped or {}
+    _require_known(graph, mapped)
+    *rows, last = graph.rows
+    names = Names(graph.backbone_rows, aux=_auxiliary_rows(graph))
+    places: dict[int, str] = {}
+    inputs: dict[int, str] = {-1: IMAGE}
+    sections: dict[str, dict[str, Any]] = {"backbone": {}, "neck": {}, "aux": {}}
+    remarks, widths = list(graph.remarks), {}
+    for row in rows:
+        sources = [inputs[index] for index in row.source_rows()]
+        if row.module in SKIPPED:
+            inputs[row.index] = IMAGE if row.module == "Silence" else sources[0]
+            continue
+        node = _node(graph, row, mapped)
+        written = node.pop(IN, None)
+        name = names.name(row, MODULES.get(row.module, Module(PASTED, role="attention")), sources, node)
+        places[row.index] = inputs[row.index] = name
+        section, local = name.split(".")
+        node = {"block": node.pop("block"), "from": [_local(source, section) for source in sources], **node}
+        node["from"] = node["from"][0] if len(sources) == 1 else node["from"]
+        sections[section][local] = node
+        if isinstance(written, int):
+            widths[name] = written
+        if (note := MODULES[row.module].note if row.module in MODULES else "") and f"{row.module}: {note}" not in remarks:
+            remarks.append(f"{row.module}: {note}")
+    read = [inputs[index] for index in last.source_rows()]
+    head = head_of(graph, last, read)
+    content = names.sections(sections, read)
+    return Imported(graph.name, content, head, _scales(graph), places, tuple(remarks), widths)
+
+
+def _require_known(graph: IndexGraph, mapped: Mapping[str, str]) -> None:
+    used = dict.fromkeys(row.module for row in graph.rows)
+    for module in used:
+        if module in EXOTIC:
+            raise ConfigError(f"{graph.name}: {module}: {EXOTIC[module]}, so this graph cannot be imported")
+    last = graph.rows[-1]
+    if last.module not in HEADS:
+        known = ", ".join(HEADS)
+        raise ConfigError(f"{graph.name}: {last}: expected the head, one of {known}{did_you_mean(last.module, HEADS)}")
+    known_names = {*MODULES, *SKIPPED, *mapped}
+    unknown = [name for name in used if name not in known_names and name != last.module]
+    if unknown:
+        hints = "".join(did_you_mean(name, MODULES) for name in unknown[:1])
+        maps = " ".join(f"--map {name}=my_module.{name.rpartition('.')[2]}" for name in unknown)
+        raise ConfigError(
+            f"{graph.name}: {', '.join(unknown)}: not known here{hints}. If they are attentions of your own, which keep "
+            f"channels and size, say where their classes are: {maps}"
+        )
+
+
+def _node(graph: IndexGraph, row: Row, mapped: Mapping[str, str]) -> dict[str, Any]:
+    """Block and arguments of a row, `in_channels` as it is written there."""
+    if row.module in mapped:
+        node = {"block": PASTED, "attention": {TARGET: mapped[row.module]}}
+        arguments = pasted_arguments(mapped[row.module], row)
+        written = arguments.pop(IN, None)
+        node["attention"] |= arguments
+        return node | ({IN: written} if written is not None else {})
+    module = MODULES[row.module]
+    node = {"block": module.block, **_arguments(graph, row, module)}
+    if row.module == "SPPF" and len(row.args) > 2:  # as YOLO26 writes it; older ones have an activation there
+        node["first_activation"] = "identity"
+    _add_activation(graph, row, node)
+    fixed = [key for key in module.fixed if key in node]
+    if row.repeats > 1 and module.takes_repeats:
+        node["repeats"] = row.repeats
+    elif row.repeats > 1:
+        node = {"block": "Chain", "of": node.pop("block"), "repeats": row.repeats, **node}
+    if graph.is_scaled and fixed:
+        node["fixed"] = fixed
+    if module.role == "stage" and node["block"] != "Chain":
+        node["stage"] = True
+    return node
+
+
+def _arguments(graph: IndexGraph, row: Row, module: Module) -> dict[str, Any]:
+    args: tuple[Any, ...] = row.args
+    if len(args) > len(module.names):
+        raise ConfigError(f"{graph.name}: {row}: {list(args)}: {len(module.names)} arguments at most are understood")
+    found: dict[str, Any] = dict(module.constants)
+    for name, value in zip(module.names, args, strict=False):
+        if name == UNUSED:
+            continue
+        if name in module.only:
+            if value != module.only[name]:
+                raise ConfigError(f"{graph.name}: {row}: {name}={value!r}: only {module.only[name]!r} is understood")
+            continue
+        found[name] = _activation(value) if name == "activation" else _plain(graph, row, name, value)
+    return found
+
+
+def _plain(graph: IndexGraph, row: Row, name: str, value: Any) -> Any:
+    """Numbers, and lists of them; a text is a name that the reference would look up, and we do not."""
+    if isinstance(value, str) and name not in ("style", "mode"):
+        raise ConfigError(f"{graph.name}: {row}: {name}={value!r}: expected a number")
+    if name in WIDTH_KEYS | DEPTH_KEYS and not isinstance(value, int | list | type(None)):
+        raise ConfigError(f"{graph.name}: {row}: {name}={value!r}: expected a whole number")
+    if name == CHANNELS and isinstance(value, int) and CHANNELS not in MODULES[row.module].fixed:
+        return make_divisible(value)  # as the reference does with every width, at every scale
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _activation(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return "silu" if value else "identity"
+    name = str(value).removeprefix("torch.").removeprefix("nn.").partition("(")[0].lower()
+    if name not in ("silu", "relu", "hardswish", "identity", "leakyrelu"):
+        raise ConfigError(f"activation {value!r}: not known here; known are SiLU, ReLU, Hardswish, Identity")
+    return name
+
+
+def _add_activation(graph: IndexGraph, row: Row, node: dict[str, Any]) -> None:
+    """The activation that a file gives to all of its modules."""
+    named = graph.extra.get("activation")
+    if not named or "activation" in node or node["block"].startswith("yololab.") or _activation(named) == "silu":
+        return
+    block = getattr(blocks, node["block"])
+    if "activation" in inspect.signature(block.__init__).parameters:
+        node["activation"] = _activation(named)
+    elif MODULES[row.module].role in ("stage", "psa"):
+        raise ConfigError(f"{graph.name}: activation: {named}: {row} has SiLU inside, which cannot be exchanged here")
+
+
+def _local(source: str, section: str) -> str:
+    return source.removeprefix(f"{section}.")
+
+
+def _scales(graph: IndexGraph) -> dict[str, Scale]:
+    """The scales, with what their letters decide for the modules of the graph."""
+    used = {row.module for row in graph.rows}
+    found = {}
+    for letter, scale in graph.scales.items():
+        own = {name: table[letter] for name, table in BY_LETTER.items() if name in used and letter in table}
+        found[letter] = replace(scale, args={MODULES[name].block: args for name, args in own.items()})
+    return found
+
+
+def _auxiliary_rows(graph: IndexGraph) -> frozenset[int]:
+    """Rows behind the backbone that only the first half of a dual head's inputs need."""
+    last = graph.rows[-1]
+    if last.module != "DualDDetect":
+        return frozenset()
+    sources = last.source_rows()
+    half = len(sources) // 2
+    first, second = _needed(graph, sources[:half]), _needed(graph, sources[half:])
+    return frozenset(index for index in first - second if index >= graph.backbone_rows)
+
+
+def _needed(graph: IndexGraph, start: list[int]) -> set[int]:
+    found: set[int] = set()
+    waiting = list(start)
+    while waiting:
+        index = waiting.pop()
+        if index >= 0 and index not in found:
+            found.add(index)
+            waiting += graph.rows[index].source_rows()
+    return found
+
+
