@@ -33,7 +33,7 @@ SETTINGS = {
 ACTIVATIONS = ("SiLU", "ReLU")
 V6_SIZES = {"n": "n", "nano": "n", "t": "t", "tiny": "t", "s": "s", "small": "s"}
 UNDERSTOOD = (
-    "yolov8[nsmlx][-seg][-BLOCK] with BLOCK ghost, dynamic, C2f_GhostDynamicConv, C2f_DynamicConv, C3_...; "
+    "yolov8[nsmlx][-seg|-p2|-p6|-c3ghost][-BLOCK], yolo11, yolo12, yolo26, yolov10, yolov5u, yolov3 with BLOCK ghost, dynamic, C2f_GhostDynamicConv, C2f_DynamicConv, C3_...; "
     "yolov9, yolov9seed, yolov9mini, yolov9-[tsmce]; gelan, gelan-[tsmce], each with +CBAM|GAM|CoordAtt|ECA@1|2; "
     "yolov6[nts] or yolov6_tiny, with -0.1.0; notes such as (depth 1.33), (ReLU) or (upstream HEAD yaml)"
 )
@@ -68,7 +68,7 @@ def parse_name(name: str) -> Model:
     """Read a reference's name; UnknownModelError or ForeignModelError where no preset stands for it."""
     notes = re.findall(r"\(([^()]*)\)", name)
     bare = re.sub(r"\s*\([^()]*\)", "", name).strip()
-    system = re.match(r"yolox|yolov6|yolov8|yolov9|gelan|yolo11|yolo12", bare)
+    system = re.match(r"yolox|yolov10|yolov3|yolov5|yolov6|yolov8|yolov9|gelan|yolo11|yolo12|yolo26", bare)
     if system is None:
         raise UnknownModelError(name)
     rest = bare[system.end() :]
@@ -84,6 +84,10 @@ def parse_name(name: str) -> Model:
         "gelan": _yolov9,
         "yolo11": _yolo11,
         "yolo12": _yolo11,
+        "yolo26": _yolo26,
+        "yolov10": _yolov10,
+        "yolov5": _yolov5,
+        "yolov3": _yolov3,
     }[system[0]](name, system[0], rest)
     if attention:
         _insert(name, model, attention)
@@ -99,8 +103,8 @@ def _yolov8(name: str, system: str, rest: str) -> Model:
     for suffix in _suffixes(name, rest[1:] if size else rest):
         if suffix == "seg":
             model.overrides.append("head=v8_segment")
-        elif suffix == "p2":
-            model.overrides[0] = "model=yolov8_p2"
+        elif suffix in ("p2", "p6", "c3ghost"):
+            model.overrides[0] = f"model=yolov8_{suffix.removeprefix('c3')}"
         elif suffix.lower() in BLOCKS:
             model.overrides.append(f"block={BLOCKS[suffix.lower()]}")
         else:
@@ -115,6 +119,41 @@ def _yolo11(name: str, system: str, rest: str) -> Model:
         raise UnknownModelError(name, f"cannot read {rest!r}")
     masks = ["head=segment_light"] if sized[2] else []
     return Model([f"model={system}", f"scale={sized[1] or 'n'}", *masks])
+
+
+def _yolo26(name: str, system: str, rest: str) -> Model:
+    """yolo26n, yolo26x-seg, yolo26s-p2."""
+    sized = re.fullmatch(r"([nsmlx]?)(-p[26])?(-seg)?", rest)
+    if sized is None:
+        raise UnknownModelError(name, f"cannot read {rest!r}")
+    model = system + (sized[2] or "").replace("-", "_")
+    masks = ["head=one_to_one_segment"] if sized[3] else []
+    return Model([f"model={model}", f"scale={sized[1] or 'n'}", *masks])
+
+
+def _yolov10(name: str, system: str, rest: str) -> Model:
+    """yolov10n to yolov10x, b among them."""
+    sized = re.fullmatch(r"[nsmblx]", rest)
+    if sized is None:
+        raise UnknownModelError(name, f"size {rest!r} is not known")
+    return Model([f"model={system}", f"scale={rest}"])
+
+
+def _yolov5(name: str, system: str, rest: str) -> Model:
+    """yolov5nu, yolov5x6u, yolov5s-p6: the graphs of YOLOv5 under the anchor-free head."""
+    sized = re.fullmatch(r"([nsmlx]?)(6|-p6)?(u?)(-p6)?", rest)
+    if sized is None:
+        raise UnknownModelError(name, f"size {rest!r} is not known")
+    coarse = "_p6" if sized[2] or sized[4] else ""
+    return Model([f"model={system}{coarse}", f"scale={sized[1] or 'n'}"])
+
+
+def _yolov3(name: str, system: str, rest: str) -> Model:
+    """yolov3, yolov3-tiny, yolov3u-spp."""
+    kind = re.fullmatch(r"u?(-tiny|-spp)?u?", rest)
+    if kind is None:
+        raise UnknownModelError(name, f"cannot read {rest!r}")
+    return Model([f"model={system}{(kind[1] or '').replace('-', '_')}"])
 
 
 def _suffixes(name: str, rest: str) -> list[str]:

@@ -24,6 +24,11 @@ class SCDown(Block):
             channels, channels=channels, kernel_size=kernel_size, stride=stride, groups=channels, activation="identity"
         )
 
+    @classmethod
+    def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
+        """`channels` at twice the stride unless another is given."""
+        return FeatureSpec(args["channels"], single(inputs).stride * args.get("stride", 2))
+
     def forward(self, x: Tensor) -> Tensor:
         """(B, in_channels, H, W) -> (B, channels, H / stride, W / stride)."""
         return self.cv2(self.cv1(x))

@@ -62,6 +62,7 @@ def _node(section: str, local_name: str, spec: Mapping[str, Any], scale: Scale) 
     full_name = f"{section}.{local_name}" if local_name else section
     if not isinstance(spec, Mapping) or "block" not in spec or "from" not in spec:
         raise GraphError(f"node {full_name!r}: expected a mapping with `block` and `from`, got {spec!r}")
+    spec = scale.exchanged(full_name, spec)
     sources = spec["from"] if isinstance(spec["from"], list | tuple) else [spec["from"]]
     inputs = tuple(_global_name(section, str(source)) for source in sources)
     args = {key: value for key, value in spec.items() if key not in _NODE_KEYS}

@@ -21,12 +21,15 @@ class Scale:
     """`depth` and `width` multipliers; `max_channels` caps the unscaled channels (None: no cap).
 
     `args` are arguments that every node of a block gets at this scale, by block: YOLO11's m has C3k in every C3k2.
+    `nodes` are single nodes that are another block at this scale, by name, with the block that they are else
+    (`instead_of`): YOLOv10's s has C2fCIB at its last stage. A node that is something else already stays so.
     """
 
     depth: float = 1.0
     width: float = 1.0
     max_channels: int | None = None
     args: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def channels(self, value: int) -> int:
         """Scaled channels, a multiple of 8; unscaled where neither width nor cap asks for a change."""
@@ -36,6 +39,13 @@ class Scale:
     def repeats(self, value: int) -> int:
         """Scaled number of repeats, at least one."""
         return max(round(value * self.depth), 1) if value > 1 else value
+
+    def exchanged(self, name: str, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A node as it stands at this scale, nothing scaled yet."""
+        change = self.nodes.get(name)
+        if change is None or spec.get("block") != change["instead_of"]:
+            return spec
+        return {**spec, **{key: value for key, value in change.items() if key != "instead_of"}}
 
     def apply(self, args: Mapping[str, Any], block: str = "", fixed: Sequence[str] = ()) -> dict[str, Any]:
         """Return the block arguments with widths and depths scaled, and the scale's own.

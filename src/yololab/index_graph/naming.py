@@ -57,18 +57,14 @@ class Names:
             return f"psa{level}" if section != "backbone" else "psa"
         return f"{_snake(row.module)}{level}"
 
-    def sections(self, nodes: dict[str, dict[str, Any]], read_by_head: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Sections that have nodes, with outputs by level: the last node of each level that others read."""
+    def outputs(self, nodes: dict[str, dict[str, Any]], read_by_head: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Outputs of every section by level, "p3" and so on: the last node of each level that others read."""
         found = {}
         for section, own in nodes.items():
-            if own:
-                others = {source for other in nodes if other != section for source in _reads(nodes[other], other)}
-                read = others | set(read_by_head)
-                outputs = {
-                    f"p{self.levels[f'{section}.{local}']}": local for local in own if f"{section}.{local}" in read
-                }
-                ordered = dict(sorted(outputs.items(), key=lambda item: int(item[0][1:])))
-                found[section] = {"nodes": own, "outputs": ordered}
+            others = {source for other in nodes if other != section for source in _reads(nodes[other], other)}
+            read = others | set(read_by_head)
+            named = {f"p{self.levels[f'{section}.{local}']}": local for local in own if f"{section}.{local}" in read}
+            found[section] = dict(sorted(named.items(), key=lambda item: int(item[0][1:])))
         return found
 
 
@@ -95,5 +91,5 @@ def _reads(nodes: dict[str, Any], section: str) -> set[str]:
 
 
 def _snake(name: str) -> str:
-    name = name.rpartition(".")[2]
+    name = {"nn.ZeroPad2d": "pad", "nn.MaxPool2d": "pool"}.get(name, name).rpartition(".")[2]
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

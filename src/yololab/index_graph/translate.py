@@ -30,6 +30,8 @@ from yololab.index_graph.pasted import pasted_arguments
 from yololab.index_graph.rows import IndexGraph, Row
 
 PASTED = "yololab.attention.Pasted"
+STAGES = frozenset(m.block for m in MODULES.values() if m.role == "stage") - {"Bottleneck", "CIB"}
+"""Blocks that `block=...` may exchange"""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,22 @@ def translate(graph: IndexGraph, mapped: Mapping[str, str] | None = None) -> Imp
         if (note := MODULES[row.module].note if row.module in MODULES else "") and f"{row.module}: {note}" not in remarks:
             remarks.append(f"{row.module}: {note}")
     read = [inputs[index] for index in last.source_rows()]
-    head = head_of(graph, last, read)
-    content = names.sections(sections, read)
+    outputs = names.outputs(sections, read)
+    alias = {f"{key}.{node}": f"{key}.{level}" for key, levels in outputs.items() for level, node in levels.items()}
+    content = {
+        key: {"nodes": _by_alias(nodes, alias), "outputs": outputs[key]} for key, nodes in sections.items() if nodes
+    }
+    head = head_of(graph, last, [alias.get(name, name) for name in read])
     return Imported(graph.name, content, head, _scales(graph), places, tuple(remarks), widths)
+
+
+def _by_alias(nodes: dict[str, Any], alias: Mapping[str, str]) -> dict[str, Any]:
+    """Nodes that read other sections by the names of their outputs."""
+
+    def renamed(source: str | list[str]) -> str | list[str]:
+        return [alias.get(one, one) for one in source] if isinstance(source, list) else alias.get(source, source)
+
+    return {name: {**node, "from": renamed(node["from"])} for name, node in nodes.items()}
 
 
 def _require_known(graph: IndexGraph, mapped: Mapping[str, str]) -> None:
@@ -123,7 +138,7 @@ def _node(graph: IndexGraph, row: Row, mapped: Mapping[str, str]) -> dict[str, A
         node = {"block": "Chain", "of": node.pop("block"), "repeats": row.repeats, **node}
     if graph.is_scaled and fixed:
         node["fixed"] = fixed
-    if module.role == "stage" and node["block"] != "Chain":
+    if node["block"] in STAGES:
         node["stage"] = True
     return node
 

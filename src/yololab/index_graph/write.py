@@ -1,0 +1,95 @@
+"""An imported graph as YAML of one's own: conf/model/NAME.yaml, and a file for each of its sections."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from yololab.errors import ConfigError
+from yololab.files import write_text
+from yololab.graph.build import resolve_block
+from yololab.graph.node import Node
+from yololab.index_graph.translate import Imported
+
+GROUPS = ("backbone", "neck", "aux")
+
+
+def write(imported: Imported, folder: Path, says: str) -> list[Path]:
+    """Write the files below `folder`/conf, none of which may be there. ConfigError names those that are."""
+    texts = {f"model/{imported.name}.yaml": _model(imported, says)}
+    for section in GROUPS:
+        if section in imported.sections:
+            texts[f"{section}/{imported.name}.yaml"] = _section(imported, section, says)
+    paths = {folder / "conf" / name: text for name, text in texts.items()}
+    taken = [str(path) for path in paths if path.exists()]
+    if taken:
+        raise ConfigError(f"{', '.join(taken)}: there already, and nothing is overwritten; --name gives another name")
+    for path, text in paths.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, text)
+    return list(paths)
+
+
+def _model(imported: Imported, says: str) -> str:
+    head = imported.head
+    chosen = {key: imported.name if key in imported.sections else "none" for key in GROUPS}
+    lines = ["# @package _global_", f"# {says}", "defaults:"]
+    lines += [f"  - override /{group}: {choice}" for group, choice in chosen.items()]
+    lines += [f"  - override /scale: {next(iter(imported.scales))}", f"  - override /head: {head.choice}"]
+    lines += ["model:", f"  name: {imported.name}", "  scales:"]
+    for letter, scale in imported.scales.items():
+        numbers: dict[str, Any] = {"depth": scale.depth, "width": scale.width, "max_channels": scale.max_channels}
+        if scale.args:
+            numbers["args"] = dict(scale.args)
+        lines.append(f"    {letter}: {_flow(numbers)}")
+    lines += ["  checkpoint:"]
+    lines += [f"    model.{row}: {name}" for row, name in imported.places.items() if _has_weights(imported, name)]
+    lines += [f"    model.{max(imported.places) + 1}: head", "head:", f"  from: {_flow(list(head.sources))}"]
+    lines += [f"  {key}: {_flow(value)}" for key, value in head.arguments.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _has_weights(imported: Imported, name: str) -> bool:
+    section, local = name.split(".")
+    return imported.sections[section]["nodes"][local]["block"] not in ("Concat", "Upsample", "MaxPool", "ZeroPad")
+
+
+def _section(imported: Imported, section: str, says: str) -> str:
+    content = imported.sections[section]
+    rows = sorted(row for row, name in imported.places.items() if name.startswith(f"{section}."))
+    lines = [f"# {says} Rows {rows[0]} to {rows[-1]}.", "nodes:"]
+    wide = max(len(name) for name in content["nodes"]) + 1
+    lines += [
+        f"  {name + ':':<{wide}} {_flow(without_defaults(node))}" for name, node in content["nodes"].items()
+    ]  # fmt: skip
+    return "\n".join([*lines, f"outputs: {_flow(content['outputs'])}"]) + "\n"
+
+
+def without_defaults(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A node without the arguments that say what its block does anyway."""
+    known = {"block", "from", "stage", "fixed"}
+    block = resolve_block(Node("node", str(node["block"]), ()))
+    defaults = inspect.signature(block.__init__).parameters
+    return {
+        key: value
+        for key, value in node.items()
+        if key in known or key not in defaults or not _equal(defaults[key].default, value)
+    }
+
+
+def _equal(default: Any, value: Any) -> bool:
+    listed = [list(one) if isinstance(one, tuple) else one for one in (default, value)]
+    return listed[0] == listed[1] and isinstance(default, bool) == isinstance(value, bool)
+
+
+def _flow(value: Any) -> str:
+    """YAML in one line, texts without quotes where YAML allows."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_flow(one) for one in value) + "]"
+    plain = isinstance(value, str) and value.replace(".", "").replace("_", "").isalnum() and not value[0].isdigit()
+    return value if plain and value.lower() not in ("null", "true", "false", "yes", "no", "on", "off") else json.dumps(value)
