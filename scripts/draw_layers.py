@@ -35,6 +35,7 @@ SAYS = {
     "losses": "named terms over an assignment",
     "detector": "a graph as a module; cost, weights",
     "assemble": "configuration to objects",
+    "index_graph": "YAML of others read as named graphs",
     "training": "the LightningModule and its callbacks",
     "trackers": "who follows a run",
     "run": "one run, from folder to record",

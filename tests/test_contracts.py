@@ -64,14 +64,19 @@ def test_a_scale_belongs_to_some_model_and_overrides_nothing_by_itself(scale):
     assert config_of("scale", scale, None, f"model={of_its_own}")["scale"]["name"] == scale
 
 
+LEVELS = ((), ("head.from=[neck.p4,neck.p5]", "aux=none"))
+"""What a head reads; YOLOv3-tiny has two levels"""
+
+
 @pytest.mark.parametrize("choice", choices("backbone"))
 def test_a_backbone_feeds_a_neck(choice):
-    assert any(fits("backbone", choice, None, f"neck={neck}") for neck in choices("neck"))
+    assert any(fits("backbone", choice, None, f"neck={neck}", *levels) for neck in choices("neck") for levels in LEVELS)
 
 
 @pytest.mark.parametrize("choice", choices("neck"))
 def test_a_neck_feeds_a_head(choice):
-    assert any(fits("neck", choice, None, f"backbone={backbone}") for backbone in choices("backbone"))
+    backbones = choices("backbone")
+    assert any(fits("neck", choice, None, f"backbone={one}", *levels) for one in backbones for levels in LEVELS)
 
 
 @pytest.mark.parametrize("choice", [choice for choice in choices("aux") if choice != "none"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 import torch
 
 from parts import SMALL, choices, make_block, make_detector, named
 from yololab.blocks.base import deploy_children
+from yololab.errors import GraphError
 from yololab.graph.node import FeatureSpec
 
 
@@ -43,8 +46,25 @@ class TestContract:
         torch.testing.assert_close(deploy_children(block)(x), expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("model", choices("model"))
-@pytest.mark.parametrize("choice", named("block"))
+WITHOUT_STAGES = ("yolov3", "yolov3_spp", "yolov3_tiny")
+WHOLE = ("yolov6", "yolov8", "yolov9", "yolo26")
+"""Models that meet every block; the others meet two"""
+
+
+@pytest.mark.parametrize("model", WITHOUT_STAGES)
+def test_a_model_without_stages_says_so(model):
+    with pytest.raises(GraphError, match="has no node marked `stage: true` to exchange"):
+        make_detector("block", "c2f", None, f"model={model}", *SMALL)
+
+
+MET = [
+    (block, model)
+    for block, model in product(named("block"), choices("model"))
+    if model not in WITHOUT_STAGES and (model in WHOLE or block in ("c2f", "c3k2"))
+]
+
+
+@pytest.mark.parametrize(("choice", "model"), MET)
 def test_it_builds_the_stages_of_every_model(choice, model):
     detector = make_detector("block", choice, None, f"model={model}", *SMALL)
     stages = [node for node in detector.graph.nodes if node.stage]

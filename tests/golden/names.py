@@ -33,7 +33,8 @@ SETTINGS = {
 ACTIVATIONS = ("SiLU", "ReLU")
 V6_SIZES = {"n": "n", "nano": "n", "t": "t", "tiny": "t", "s": "s", "small": "s"}
 UNDERSTOOD = (
-    "yolov8[nsmlx][-seg|-p2|-p6|-c3ghost][-BLOCK], yolo11, yolo12, yolo26, yolov10, yolov5u, yolov3 with BLOCK ghost, dynamic, C2f_GhostDynamicConv, C2f_DynamicConv, C3_...; "
+    "yolov8[nsmlx][-seg|-p2|-p6|-c3ghost][-BLOCK] with BLOCK ghost, dynamic, C2f_GhostDynamicConv, C2f_DynamicConv, "
+    "C3_...; yolo11, yolo12, yolo26 [nsmlx][-p2|-p6][-seg]; yolov10[nsmblx]; yolov5[nsmlx][6]u; yolov3[-tiny|-spp]; "
     "yolov9, yolov9seed, yolov9mini, yolov9-[tsmce]; gelan, gelan-[tsmce], each with +CBAM|GAM|CoordAtt|ECA@1|2; "
     "yolov6[nts] or yolov6_tiny, with -0.1.0; notes such as (depth 1.33), (ReLU) or (upstream HEAD yaml)"
 )

@@ -344,6 +344,7 @@ KINDS = {
     ),
     "figures": ({"model": "yolov8n", "nc": 2}, {}),
     "shapes": ({"model": "yolov8n", "nc": 2}, {}),
+    "index_graph": ({"name": "made-up", "scales": [], "nc": 2}, {}),
 }
 
 

@@ -2,7 +2,7 @@
 
 from yololab.attention.bam import BAM
 from yololab.attention.base import Attention
-from yololab.attention.cbam import CBAM, PaperCBAM
+from yololab.attention.cbam import CBAM, ChannelGate, PaperCBAM, SpatialGate
 from yololab.attention.coord_att import CoordAtt
 from yololab.attention.cpca import CPCA
 from yololab.attention.eca import ECA, AdaptiveECA
@@ -44,6 +44,7 @@ __all__ = [
     "SK",
     "AdaptiveECA",
     "Attention",
+    "ChannelGate",
     "CoordAtt",
     "Gated",
     "PaperCBAM",
@@ -55,5 +56,6 @@ __all__ = [
     "RandomGate",
     "ShuffleAttention",
     "SimAM",
+    "SpatialGate",
     "TripletAttention",
 ]

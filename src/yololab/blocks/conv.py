@@ -21,11 +21,14 @@ Size = int | Sequence[int]
 """Of a square kernel, or height and width"""
 
 
-def same_padding(kernel_size: Size, dilation: int = 1) -> Size:
+def same_padding(kernel_size: int, dilation: int = 1) -> int:
     """Padding that keeps the size at stride 1 for an odd kernel."""
-    if isinstance(kernel_size, int):
-        return (dilation * (kernel_size - 1) + 1) // 2
-    return [(dilation * (side - 1) + 1) // 2 for side in kernel_size]
+    return (dilation * (kernel_size - 1) + 1) // 2
+
+
+def _pair(size: Size) -> tuple[int, int]:
+    height, width = (size, size) if isinstance(size, int) else size
+    return height, width
 
 
 class Conv(Block, Deployable):
@@ -49,9 +52,9 @@ class Conv(Block, Deployable):
     ) -> None:
         super().__init__()
         groups = math.gcd(in_channels, channels) if groups is None else groups
-        pad = same_padding(kernel_size, dilation) if padding is None else padding
-        kernel, pad = (side if isinstance(side, int) else tuple(side) for side in (kernel_size, pad))
-        self.conv = nn.Conv2d(in_channels, channels, kernel, stride, pad, dilation, groups, bias)
+        kernel = _pair(kernel_size)
+        pad = [same_padding(side, dilation) for side in kernel] if padding is None else padding
+        self.conv = nn.Conv2d(in_channels, channels, kernel, stride, _pair(pad), dilation, groups, bias)
         self.bn = batch_norm(channels)
         self.act = make_activation(activation)
 
@@ -93,7 +96,7 @@ def conv_from_kernel(like: nn.Conv2d, kernel: Tensor, bias: Tensor, padding: int
     conv = nn.Conv2d(
         like.in_channels,
         like.out_channels,
-        tuple(kernel.shape[2:]),
+        _pair(kernel.shape[2:]),
         stride=like.stride,  # type: ignore[arg-type]
         padding=like.padding if padding is None else padding,  # type: ignore[arg-type]
         dilation=like.dilation,  # type: ignore[arg-type]

@@ -55,7 +55,8 @@ class ZeroPad(Block):
 
     def __init__(self, in_channels: int, *, padding: Sequence[int]) -> None:
         super().__init__()
-        self.pad = nn.ZeroPad2d(tuple(padding))
+        left, right, top, bottom = padding
+        self.pad = nn.ZeroPad2d((left, right, top, bottom))
 
     @classmethod
     def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:

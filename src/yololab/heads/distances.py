@@ -26,7 +26,7 @@ def decode_distances(maps: HeadMaps, strides: Sequence[int], dfl: DFL | None, nu
     # float32: 8 bits of bfloat16 resolve the expectation over 16 bins to two pixels at stride 32.
     flat = flatten_levels([level[:, : sides + num_classes].float() for level in maps.levels])
     distribution, class_logits = flat.split((sides, num_classes), dim=2)
-    bins = None if dfl is None else distribution.unflatten(2, (4, dfl.num_bins))
+    bins = distribution.unflatten(2, (4, -1))
     with full_precision(flat.device):
         distances = (distribution if dfl is None else dfl.expected(bins)) * point_strides[:, None]
     low, high = points - distances[..., :2], points + distances[..., 2:]
@@ -35,7 +35,7 @@ def decode_distances(maps: HeadMaps, strides: Sequence[int], dfl: DFL | None, nu
         class_logits=class_logits,
         points=points,
         strides=point_strides,
-        box_distribution=bins,
+        box_distribution=None if dfl is None else bins,
         side_distances=distances if dfl is None else None,
         input_size=(maps.levels[0].shape[3] * strides[0], maps.levels[0].shape[2] * strides[0]),
     )

@@ -63,7 +63,7 @@ class OneToOneDetect(Head):
 
 
 class OneToOneSegment(Head):
-    """Segment with prototypes of all levels, twice but for the prototypes, which only the one-to-many branch teaches."""
+    """Segment with prototypes of all levels, twice but for these, which only the one-to-many branch teaches."""
 
     branches = BRANCHES
     shares_features = True
@@ -127,7 +127,7 @@ def _with_coefficients(boxes: list[Tensor], layers: nn.ModuleList, features: Seq
 
 
 def set_answer(head: Head, nms: str) -> None:
-    """Let the branch answer that goes with a suppression: none, or nms. ValueError where the head has no such branch."""
+    """Let the branch answer that goes with a suppression, none or nms. ValueError where there is no such branch."""
     if nms == "none" and ONE_TO_ONE not in head.branches:
         raise ValueError("no branch of this head finds every object once")
     if ONE_TO_ONE in head.branches:

@@ -46,7 +46,7 @@ class FusedProto(nn.Module):
         )
 
     def forward(self, *features: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Features (B, C, H, W) -> prototypes (B, num_prototypes, 2H, 2W) and, in training, logits (B, classes, H, W)."""
+        """Features (B, C, H, W) -> prototypes (B, num_prototypes, 2H, 2W); training: logits (B, classes, H, W)."""
         fused = features[0]
         for refine, coarse in zip(self.feat_refine, features[1:], strict=True):
             fused = fused + F.interpolate(refine(coarse), size=fused.shape[2:], mode="nearest")

@@ -44,7 +44,7 @@ def head_of(graph: IndexGraph, row: Row, sources: list[str]) -> HeadChoice:
             "one_to_one", "yololab.heads.OneToOneDetect", tuple(sources), arguments | {"light_classes": False}
         )
     if light:
-        return HeadChoice("detect_light", "yololab.heads.Detect", tuple(sources), arguments | {"light_classes": True})
+        return HeadChoice("detect_light", "yololab.heads.Detect", tuple(sources), {"light_classes": True, **arguments})
     return HeadChoice("detect", "yololab.heads.Detect", tuple(sources), arguments)
 
 

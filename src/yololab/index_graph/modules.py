@@ -57,9 +57,7 @@ MODULES: dict[str, Module] = {
         "RepConv", (IN, CHANNELS, UNUSED, "stride", UNUSED, "groups", UNUSED, "activation"), fixed=(CHANNELS,)
     ),
     "RepVGGDW": Module("RepVGGDW", (IN,)),
-    "CIB": Module(
-        "CIB", (IN, CHANNELS, "shortcut", "expansion", "large_kernel"), fixed=(CHANNELS,), role="stage"
-    ),
+    "CIB": Module("CIB", (IN, CHANNELS, "shortcut", "expansion", "large_kernel"), fixed=(CHANNELS,), role="stage"),
     "Attention": Module("PixelAttention", (IN, "num_heads", "key_ratio"), role="psa"),
     "Bottleneck": Module("Bottleneck", (CHANNELS, "shortcut", "groups", "kernel_sizes", "expansion"), role="stage"),
     "C1": _stage("C1"),
@@ -69,9 +67,7 @@ MODULES: dict[str, Module] = {
     "C3x": _stage("C3x", *_STAGE[1:]),
     "C3Ghost": _stage("C3Ghost", UNUSED, UNUSED, "expansion"),
     "C3k2": _stage("C3k2", "c3k", "expansion", "attention", "groups", "shortcut"),
-    "A2C2f": _stage(
-        "A2C2f", "attention", "area", "residual", "mlp_ratio", "expansion", "groups", "shortcut"
-    ),
+    "A2C2f": _stage("A2C2f", "attention", "area", "residual", "mlp_ratio", "expansion", "groups", "shortcut"),
     "C2fCIB": _stage("C2fCIB", "shortcut", "large_kernel", UNUSED, "expansion"),
     "C2fPSA": _stage("C2fPSA", "expansion"),
     "C2PSA": Module("C2PSA", (CHANNELS, "expansion"), takes_repeats=True, role="psa"),
@@ -91,9 +87,7 @@ MODULES: dict[str, Module] = {
     "CBLinear": Module("CBLinear", ("splits", "kernel_size", "stride", "padding", "groups"), fixed=("splits",)),
     "CBFuse": Module("CBFuse", ("indices",), role="join"),
     "Concat": Module("Concat", ("axis",), only={"axis": 1}, role="join"),
-    "nn.Upsample": Module(
-        "Upsample", ("size", "factor", "mode"), only={"size": None, "mode": "nearest"}, role="up"
-    ),
+    "nn.Upsample": Module("Upsample", ("size", "factor", "mode"), only={"size": None, "mode": "nearest"}, role="up"),
     "nn.ConvTranspose2d": Module(
         "TransposedUpsample", (CHANNELS, "kernel_size", "stride", "padding"), only={"padding": 0}, role="up"
     ),

@@ -99,7 +99,7 @@ def _row(name: str, index: int, row: Any) -> Row:
     sources = sources if isinstance(sources, list | tuple) else [sources]
     integers = [*sources, repeats]
     if not sources or any(not isinstance(value, int) or isinstance(value, bool) for value in integers) or repeats < 1:
-        raise ConfigError(f"{name}: row {index}: expected row numbers and a positive number of repeats, got {row!r:.80}")
+        raise ConfigError(f"{name}: row {index}: expected row numbers and a number of repeats, got {row!r:.80}")
     if not isinstance(module, str) or not isinstance(args, list | tuple):
         raise ConfigError(f"{name}: row {index}: expected a module's name and a list of arguments, got {row!r:.80}")
     return Row(index, tuple(sources), repeats, module, tuple(_value(value) for value in args))

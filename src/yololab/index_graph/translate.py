@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from yololab import blocks
@@ -15,7 +16,6 @@ from yololab.graph.scale import DEPTH_KEYS, WIDTH_KEYS, Scale, make_divisible
 from yololab.index_graph.head import HeadChoice, head_of
 from yololab.index_graph.modules import (
     BY_LETTER,
-    CHANNELS,
     CHANNELS,
     EXOTIC,
     HEADS,
@@ -77,7 +77,9 @@ def translate(graph: IndexGraph, mapped: Mapping[str, str] | None = None) -> Imp
         sections[section][local] = node
         if isinstance(written, int):
             widths[name] = written
-        if (note := MODULES[row.module].note if row.module in MODULES else "") and f"{row.module}: {note}" not in remarks:
+        if (
+            note := MODULES[row.module].note if row.module in MODULES else ""
+        ) and f"{row.module}: {note}" not in remarks:
             remarks.append(f"{row.module}: {note}")
     read = [inputs[index] for index in last.source_rows()]
     outputs = names.outputs(sections, read)
@@ -110,11 +112,12 @@ def _require_known(graph: IndexGraph, mapped: Mapping[str, str]) -> None:
     known_names = {*MODULES, *SKIPPED, *mapped}
     unknown = [name for name in used if name not in known_names and name != last.module]
     if unknown:
-        hints = "".join(did_you_mean(name, MODULES) for name in unknown[:1])
+        near = [(name, get_close_matches(name, MODULES, 1)) for name in unknown]
+        hints = "".join(f"; {name} may be {found[0]}" for name, found in near if found)
         maps = " ".join(f"--map {name}=my_module.{name.rpartition('.')[2]}" for name in unknown)
         raise ConfigError(
-            f"{graph.name}: {', '.join(unknown)}: not known here{hints}. If they are attentions of your own, which keep "
-            f"channels and size, say where their classes are: {maps}"
+            f"{graph.name}: {', '.join(unknown)}: not known here{hints}. Attentions of your own, which keep channels "
+            f"and size, are used where you say where their classes are: {maps}"
         )
 
 
@@ -154,6 +157,8 @@ def _arguments(graph: IndexGraph, row: Row, module: Module) -> dict[str, Any]:
         if name in module.only:
             if value != module.only[name]:
                 raise ConfigError(f"{graph.name}: {row}: {name}={value!r}: only {module.only[name]!r} is understood")
+            continue
+        if (row.module, name, value) == ("A2C2f", "area", -1):  # without attention there is no area
             continue
         found[name] = _activation(value) if name == "activation" else _plain(graph, row, name, value)
     return found
@@ -225,5 +230,3 @@ def _needed(graph: IndexGraph, start: list[int]) -> set[int]:
             found.add(index)
             waiting += graph.rows[index].source_rows()
     return found
-
-

@@ -5,16 +5,26 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from yololab.config.place import conf_dir
 from yololab.errors import ConfigError
 from yololab.files import write_text
 from yololab.graph.build import resolve_block
 from yololab.graph.node import Node
+from yololab.graph.scale import Scale
 from yololab.index_graph.translate import Imported
 
 GROUPS = ("backbone", "neck", "aux")
+WORDS = ("null", "true", "false", "yes", "no", "on", "off")
+"""Texts that YAML takes for something else"""
+SCALE = "# The {letter} of the chosen model.\nname: {letter}\ndepth: null\nwidth: null\nmax_channels: null\n"
+SMALL = {"n": Scale(0.33, 0.25, 1024), "p": Scale(0.33, 0.125, 1024)}
+"""For small data, and for laptops and tests; beside the one scale of a file without letters"""
 
 
 def write(imported: Imported, folder: Path, says: str) -> list[Path]:
@@ -23,6 +33,9 @@ def write(imported: Imported, folder: Path, says: str) -> list[Path]:
     for section in GROUPS:
         if section in imported.sections:
             texts[f"{section}/{imported.name}.yaml"] = _section(imported, section, says)
+    for letter in imported.scales:
+        if not (conf_dir() / "scale" / f"{letter}.yaml").exists():
+            texts[f"scale/{letter}.yaml"] = SCALE.format(letter=letter)
     paths = {folder / "conf" / name: text for name, text in texts.items()}
     taken = [str(path) for path in paths if path.exists()]
     if taken:
@@ -40,16 +53,26 @@ def _model(imported: Imported, says: str) -> str:
     lines += [f"  - override /{group}: {choice}" for group, choice in chosen.items()]
     lines += [f"  - override /scale: {next(iter(imported.scales))}", f"  - override /head: {head.choice}"]
     lines += ["model:", f"  name: {imported.name}", "  scales:"]
-    for letter, scale in imported.scales.items():
+    for letter, scale in _with_small(imported.scales).items():
         numbers: dict[str, Any] = {"depth": scale.depth, "width": scale.width, "max_channels": scale.max_channels}
         if scale.args:
             numbers["args"] = dict(scale.args)
-        lines.append(f"    {letter}: {_flow(numbers)}")
+        ours = "" if letter in imported.scales else "   # ours, for small data and tests"
+        lines.append(f"    {letter}: {_flow(numbers)}{ours}")
     lines += ["  checkpoint:"]
     lines += [f"    model.{row}: {name}" for row, name in imported.places.items() if _has_weights(imported, name)]
     lines += [f"    model.{max(imported.places) + 1}: head", "head:", f"  from: {_flow(list(head.sources))}"]
-    lines += [f"  {key}: {_flow(value)}" for key, value in head.arguments.items()]
+    known = yaml.safe_load((conf_dir() / "head" / f"{head.choice}.yaml").read_text(encoding="utf-8"))["head"]
+    lines += [f"  {key}: {_flow(value)}" for key, value in head.arguments.items() if known.get(key) != value]
     return "\n".join(lines) + "\n"
+
+
+def _with_small(scales: Mapping[str, Scale]) -> dict[str, Scale]:
+    """The file's scales, and smaller ones where it has none so small."""
+    if list(scales) == ["full"]:
+        return {**scales, **SMALL}
+    first = next(iter(scales.values()))
+    return {**scales, "p": replace(first, width=first.width / 2)} if "p" not in scales else dict(scales)
 
 
 def _has_weights(imported: Imported, name: str) -> bool:
@@ -92,4 +115,4 @@ def _flow(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_flow(one) for one in value) + "]"
     plain = isinstance(value, str) and value.replace(".", "").replace("_", "").isalnum() and not value[0].isdigit()
-    return value if plain and value.lower() not in ("null", "true", "false", "yes", "no", "on", "off") else json.dumps(value)
+    return value if plain and value.lower() not in WORDS else json.dumps(value)
