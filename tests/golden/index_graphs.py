@@ -12,8 +12,8 @@ from golden.case import Case
 from yololab.detector import Detector
 from yololab.detector.complexity import measure, node_rows
 from yololab.errors import ConfigError
-from yololab.index_graph.build import build
-from yololab.index_graph.rows import IndexGraph, read
+from yololab.index_graph.imported_graph import build
+from yololab.index_graph.index_rows import IndexGraph, read
 from yololab.index_graph.translate import Imported, translate
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from index_graph.yaml_of import content_of
-from yololab.index_graph.rows import read
+from yololab.index_graph.index_rows import read
 from yololab.index_graph.translate import translate
 
 

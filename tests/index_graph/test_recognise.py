@@ -6,8 +6,8 @@ import pytest
 
 from index_graph.yaml_of import TUTORIALS, graph_with
 from yololab.graph.from_config import make_graph
+from yololab.index_graph.index_rows import read, read_file
 from yololab.index_graph.recognise import recognise
-from yololab.index_graph.rows import read, read_file
 from yololab.index_graph.signature import signatures
 from yololab.index_graph.translate import translate
 

@@ -6,8 +6,8 @@ import pytest
 
 from index_graph.yaml_of import TUTORIALS, graph_with, with_row
 from yololab.errors import ConfigError
-from yololab.index_graph.build import build
-from yololab.index_graph.rows import read_file
+from yololab.index_graph.imported_graph import build
+from yololab.index_graph.index_rows import read_file
 from yololab.index_graph.translate import translate
 
 

@@ -11,8 +11,8 @@ from yololab.config.compose import compose
 from yololab.errors import ConfigError
 from yololab.graph.from_config import make_graph
 from yololab.graph.rewrite import drop_unread
-from yololab.index_graph.build import graph_of
-from yololab.index_graph.rows import read_file
+from yololab.index_graph.imported_graph import graph_of
+from yololab.index_graph.index_rows import read_file
 from yololab.index_graph.signature import signatures
 from yololab.index_graph.translate import translate
 from yololab.index_graph.write import without_defaults, write

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from yololab.index_graph.rows import IndexGraph, read
+from yololab.index_graph.index_rows import IndexGraph, read
 
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorial_yaml"
 

@@ -91,3 +91,18 @@ def test_a_split_without_an_object_cannot_be_judged(loaded, tmp_path):
     (tmp_path / "data.yaml").write_text("train: images\nval: images\nnames: [disc, square, triangle]\n")
     with pytest.raises(DataError, match="no object in any of its images"):
         validate(loaded, ["data=yolo", f"data.root={tmp_path}"])
+
+
+def test_the_branch_that_answers_is_the_one_that_is_asked_for(tmp_path, monkeypatch):
+    folder = trained(tmp_path, "model=yolov10", "head=one_to_one", "recipe.epochs=3")
+    model = load(folder.path, device="cpu")
+    assert same(validate(model).metrics, folder.record().metrics)
+    detected = {}
+    for nms in ("none", "nms"):
+        found = validate(model, [f"recipe.evaluation.nms={nms}", "recipe.evaluation.confidence=0.0"])
+        assert model.detector.head.answer == {"none": "one2one", "nms": "one2many"}[nms]
+        detected[nms] = found.evaluation.detections
+    assert not np.array_equal(detected["none"], detected["nms"])
+    file = Loaded(model.backend, model.card)
+    with pytest.raises(ConfigError, match="holds the branch for none; judge the run"):
+        validate(file, ["recipe.evaluation.nms=nms"])

@@ -7,8 +7,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from yololab import blocks
 from yololab.blocks.base import Block
+from yololab.config.target import find_class
+from yololab.errors import ConfigError
 from yololab.graph.node import FeatureSpec
 
 
@@ -34,7 +35,7 @@ class Chain(Block):
 
 
 def _block(name: str) -> type[Block]:
-    found = getattr(blocks, name, None)
-    if not (isinstance(found, type) and issubclass(found, Block)):
-        raise ValueError(f"of={name}: there is no such block in yololab.blocks")
-    return found
+    try:
+        return find_class(f"yololab.blocks.{name}", Block)
+    except ConfigError as error:
+        raise ValueError(f"of={name}: there is no such block: {error}") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from yololab.cli.model_options import load_model, split_words
 from yololab.errors import ConfigError, YololabError
 from yololab.run.find import find_run, find_study
-from yololab.terminal import say
+from yololab.terminal import say, say_note
 
 RECORDS = ("parquet", "records")
 
@@ -36,6 +36,9 @@ def run(options: argparse.Namespace) -> None:
     )
     found = export(model, options.format, options.output or _place(names[0], options), chosen)
     say(f"{found.path}: {found.checked}")
+    if model.detector is not None and model.detector.head.shares_features:
+        nms = model.card.evaluation.nms
+        say_note(f"it holds the {model.detector.head.answer} branch, as recipe.evaluation.nms={nms} of the run asks")
 
 
 def _refuse_study(name: str) -> None:

@@ -14,9 +14,9 @@ from yololab.config.place import conf_dir
 from yololab.config.trust import trusting
 from yololab.detector.complexity import count_parameters, gflops, node_rows
 from yololab.errors import ConfigError, did_you_mean
-from yololab.index_graph.build import build
+from yololab.index_graph.imported_graph import build
+from yololab.index_graph.index_rows import IndexGraph, read_file
 from yololab.index_graph.recognise import recognise
-from yololab.index_graph.rows import IndexGraph, read_file
 from yololab.index_graph.signature import bypassed
 from yololab.index_graph.translate import Imported, translate
 from yololab.index_graph.write import write

@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"yololab {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     commands.add_parser("train", help="train one configuration, or sweep several with -m", add_help=False)
+    _add_import(commands)
     _add_sweep_commands(commands)
     add_study_commands(commands)
     add_model_commands(commands)
@@ -110,6 +111,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_import(commands: Any) -> None:
+    index = commands.add_parser("import", help="a YAML of ultralytics or YOLOv9 as a named graph, or as choices")
+    index.add_argument("file", metavar="FILE.yaml", help="rows of [from, repeats, module, args]")
+    index.add_argument("--scale", metavar="LETTER", help="what is shown; the file's first where not given")
+    index.add_argument("--name", help="write it as conf/model/NAME.yaml, even where choices build the same")
+    words = "a class of yours for a module that is not known; it is imported"
+    index.add_argument("--map", action="append", default=[], metavar="MODULE=package.Class", help=words)
+    index.set_defaults(run=command("import", needs_torch=True))
+
+
 def _add_sweep_commands(commands: Any) -> None:
     profile = commands.add_parser("profile", help="parameters and GFLOPs of a configuration")
     _add_overrides(profile, "totals and nodes as JSON")
@@ -118,13 +129,6 @@ def _add_sweep_commands(commands: Any) -> None:
     _add_overrides(graph, None)
     graph.add_argument("--out", metavar="FILE.svg", help="default: <model>.svg here")
     graph.set_defaults(run=command("graph", needs_torch=True))
-    index = commands.add_parser("import", help="a YAML of ultralytics or YOLOv9 as a named graph, or as choices")
-    index.add_argument("file", metavar="FILE.yaml", help="rows of [from, repeats, module, args]")
-    index.add_argument("--scale", metavar="LETTER", help="what is shown; the file's first where not given")
-    index.add_argument("--name", help="write it as conf/model/NAME.yaml, even where choices build the same")
-    words = "a class of yours for a module that is not known; it is imported"
-    index.add_argument("--map", action="append", default=[], metavar="MODULE=package.Class", help=words)
-    index.set_defaults(run=command("import", needs_torch=True))
     plan = commands.add_parser("plan", help="what a sweep would run: runs, sizes, states, time")
     _add_overrides(plan, "the plan as JSON")
     plan.set_defaults(run=command("plan", needs_torch=True))

@@ -41,8 +41,7 @@ def insert(graph: Graph, block: str, args: Mapping[str, Any], where: Insertion, 
 
 def replace_stages(graph: Graph, block: str, args: Mapping[str, Any]) -> Graph:
     """Return the graph with every node marked `stage` built from `block`: width and depth kept, else `args`."""
-    stages = [node for node in graph.nodes if node.stage]
-    if not stages:
+    if not any(node.stage for node in drop_unread(graph).nodes):
         raise GraphError(f"block={block}: {graph.name} has no node marked `stage: true` to exchange")
     kept = ("channels", "repeats", "shortcut")
 

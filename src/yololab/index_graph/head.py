@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from yololab.errors import ConfigError
+from yololab.index_graph.index_rows import IndexGraph, Row
 from yololab.index_graph.modules import LIGHT
-from yololab.index_graph.rows import IndexGraph, Row
 
 
 @dataclass(frozen=True)

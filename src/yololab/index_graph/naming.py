@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from yololab.graph.node import IMAGE
+from yololab.index_graph.index_rows import Row
 from yololab.index_graph.modules import Module
-from yololab.index_graph.rows import Row
 
 DOWN = frozenset({"ADown", "AConv"})
 """Blocks that halve the image without an argument"""

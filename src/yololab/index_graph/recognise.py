@@ -16,7 +16,7 @@ from yololab.errors import YololabError
 from yololab.graph.from_config import make_graph
 from yololab.graph.node import Graph, Node
 from yololab.graph.rewrite import drop_unread
-from yololab.index_graph.build import graph_of
+from yololab.index_graph.imported_graph import graph_of
 from yololab.index_graph.signature import effective, signatures, without_attentions
 from yololab.index_graph.translate import PASTED, Imported
 

@@ -14,6 +14,7 @@ from yololab.errors import ConfigError, did_you_mean
 from yololab.graph.node import IMAGE
 from yololab.graph.scale import DEPTH_KEYS, WIDTH_KEYS, Scale, make_divisible
 from yololab.index_graph.head import HeadChoice, head_of
+from yololab.index_graph.index_rows import IndexGraph, Row
 from yololab.index_graph.modules import (
     BY_LETTER,
     CHANNELS,
@@ -26,8 +27,7 @@ from yololab.index_graph.modules import (
     Module,
 )
 from yololab.index_graph.naming import Names
-from yololab.index_graph.pasted import pasted_arguments
-from yololab.index_graph.rows import IndexGraph, Row
+from yololab.index_graph.pasted_arguments import pasted_arguments
 
 PASTED = "yololab.attention.Pasted"
 STAGES = frozenset(m.block for m in MODULES.values() if m.role == "stage") - {"Bottleneck", "CIB"}

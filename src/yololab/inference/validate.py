@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from yololab.assemble import make_parts
+from yololab.assemble import answer_by_, make_parts
 from yololab.data.batch import normalised
 from yololab.data.detection_data import DetectionData
 from yololab.data.eval_loader import eval_loader
@@ -49,7 +49,7 @@ def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = N
         raise ConfigError(f"split={split}: expected one of {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
     config = changed(model.card.config, [overrides] if isinstance(overrides, str) else overrides)
     card = replace(model.card, config=config)
-    _require_possible(model.card, card)
+    _require_possible(model.card, card, is_file=model.detector is None)
     source = make_parts(config).source
     name = split or source.final
     data = source.read(name)
@@ -58,6 +58,7 @@ def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = N
     places = label_map(model.classes, data.classes)
     if model.detector is not None:  # in training form, as its run was judged: folding would round otherwise
         device = model.backend.device if isinstance(model.backend, TorchBackend) else torch.device("cpu")
+        answer_by_(model.detector, config)
         model = on_pytorch(model, device, deploy=False)
     evaluation = _evaluate(model, card, data, places)
     found = operating_point(match_detections(evaluation.ground_truth, evaluation.detections))
@@ -67,8 +68,13 @@ def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = N
     return Validation(name, len(data.records), objects, metrics, per_class, data, evaluation)
 
 
-def _require_possible(own: Card, asked: Card) -> None:
+def _require_possible(own: Card, asked: Card, is_file: bool) -> None:
     """ConfigError where a file cannot be judged as asked, or at all."""
+    if is_file and own.evaluation.nms != asked.evaluation.nms:
+        raise ConfigError(
+            f"recipe.evaluation.nms={asked.evaluation.nms}: {own.name} holds the branch for {own.evaluation.nms}; judge "
+            "the run"
+        )
     if own.nms:
         raise ConfigError(
             f"{own.name}: was exported with nms, from confidence {own.least} on and one class a box, so its mAP would "

@@ -9,8 +9,8 @@ from torch import nn
 
 from yololab.config.target import find_class
 from yololab.errors import ConfigError
+from yololab.index_graph.index_rows import Row
 from yololab.index_graph.modules import IN
-from yololab.index_graph.rows import Row
 
 
 def pasted_arguments(path: str, row: Row) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from index_graph.yaml_of import SMALL, content_of, graph_with, with_row
 from yololab.errors import ConfigError
 from yololab.graph.scale import Scale
-from yololab.index_graph.rows import read, read_file
+from yololab.index_graph.index_rows import read, read_file
 
 
 def test_rows_are_numbered_through_and_know_what_they_read():

@@ -8,11 +8,11 @@ from torch import nn
 from index_graph.yaml_of import with_row
 from yololab.config.trust import trusting
 from yololab.errors import ConfigError, UntrustedError
-from yololab.index_graph.pasted import pasted_arguments
-from yololab.index_graph.rows import Row
+from yololab.index_graph.index_rows import Row
+from yololab.index_graph.pasted_arguments import pasted_arguments
 from yololab.index_graph.translate import translate
 
-HERE = "index_graph.test_pasted"
+HERE = "index_graph.test_pasted_arguments"
 
 
 class Gate(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from index_graph.yaml_of import graph_with
-from yololab.index_graph.build import build
+from yololab.index_graph.imported_graph import build
 from yololab.index_graph.translate import translate
 
 
