@@ -9,13 +9,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
-import torch
 
-from parts import choices, named, nms
-from yololab.assemble import build_detector, make_parts
-from yololab.config.compose import compose
-from yololab.metrics.nms import suppress
-from yololab.structures import Targets
+from cell import check
+from parts import choices, named
 
 GRID = list(
     itertools.product(
@@ -32,33 +28,6 @@ CELLS = [
     pytest.param(*combination, id="-".join(combination), marks=[] if index % EVERY == 0 else [pytest.mark.slow])
     for index, combination in enumerate(GRID)
 ]
-
-
-def targets():
-    boxes = torch.tensor([[[6.0, 6, 30, 34], [20, 24, 60, 62]], [[10.0, 12, 50, 40], [0, 0, 0, 0]]])
-    return Targets(boxes, torch.tensor([[0, 2], [1, 0]]), torch.tensor([[True, True], [True, False]]))
-
-
-def check(overrides):
-    config = compose(["scale=p", "num_classes=3", "image_size=64", *overrides])
-    parts = make_parts(config)
-    detector, criterion = build_detector(config, parts.num_classes), parts.loss
-    generator = torch.Generator().manual_seed(0)
-    images = torch.rand(2, 3, 64, 64, generator=generator)
-    branches = {name: detector.head.decode(maps, name) for name, maps in detector(images).items()}
-    loss = criterion(branches, targets())
-    loss.total.backward()
-    assert torch.isfinite(loss.total)
-    untouched = [name for name, p in detector.named_parameters() if p.requires_grad and p.grad is None]
-    assert untouched == []
-    detector.eval()
-    deployed = detector.deploy()
-    with torch.no_grad():
-        expected, got = detector(images), deployed(images)
-    torch.testing.assert_close(got.scores, expected.scores, rtol=1e-3, atol=1e-5)
-    found = suppress(got, nms())
-    assert all(torch.isfinite(image.boxes_xyxy).all() for image in found)
-    assert not any(name.startswith("aux") for name in deployed.state_dict())
 
 
 @pytest.mark.parametrize(("model", "attention", "place", "head", "loss", "assigner"), CELLS)

@@ -28,7 +28,10 @@ WITH_CONTRACT = {
     "tracker": "trackers",
 }
 """Groups whose choices keep the contract of tests/<folder>/test_contract.py."""
-BUILT_HERE = {"aux", "backbone", "experiment", "insert_pos", "model", "neck", "scale", "task", "trainer"}
+BUILT_HERE = {
+    "aux", "backbone", "downsample", "experiment", "insert_pos", "model", "neck", "scale", "task", "trainer",
+    "upsample",
+}  # fmt: skip
 OF_HYDRA = {"hydra"}
 """Launchers and sweepers; tests/cli sweeps with them."""
 NESTED = {"model/family", "model/official"}
@@ -137,6 +140,8 @@ BROKEN = {
     "backbone": [NODE],
     "block": ["_target_: yololab.blocks.C9", "_target_: yololab.losses.CIoULoss"],
     "data": ["_target_: yololab.data.NoSource", "_target_: yololab.blocks.SPPF", "_target_: yololab.data.VOCSource"],
+    "downsample": ["_target_: yololab.blocks.Nothing", "_target_: yololab.blocks.SPPF"],
+    "upsample": ["_target_: yololab.blocks.Nothing", "_target_: yololab.blocks.SPPF"],
     "experiment": [GLOBAL + "loss: {box: {_target_: yololab.losses.NoLoss}}"],
     "head": [
         GLOBAL + "defaults: [detect]\nhead: {block: yololab.heads.NoHead}",
@@ -164,12 +169,17 @@ def test_a_broken_file_that_is_added_is_found_and_fails(group, text, tmp_path):
         one_of_each(group, "broken", tmp_path)
 
 
+SOUND = {
+    "attention": "eca", "block": "c3", "tracker": "wandb", "aux": "top_down", "scale": "n", "downsample": "adown",
+    "upsample": "carafe",
+}  # fmt: skip
+"""What is copied of groups whose first choice would say nothing"""
+
+
 @pytest.mark.parametrize("group", BROKEN)
 def test_a_sound_file_that_is_added_is_found_and_passes(group, tmp_path):
     (tmp_path / group).mkdir()
-    sound = {"attention": "eca", "block": "c3", "tracker": "wandb", "aux": "top_down", "scale": "n"}.get(
-        group, choices(group)[0]
-    )
+    sound = SOUND.get(group, choices(group)[0])
     source = conf_dir() / group / f"{sound}.yaml"
     shutil.copy(source, tmp_path / group / "sound.yaml")
     assert "sound" in choices(group, tmp_path)

@@ -29,6 +29,7 @@ from yololab.blocks.rfa_conv import RFAConv
 from yololab.blocks.sampling import MaxPool, TransposedUpsample, Upsample, ZeroPad
 from yololab.blocks.spp_elan import SPPELAN
 from yololab.blocks.sppf import SPP, SPPF
+from yololab.blocks.wavelet import HWD
 
 __all__ = [
     "C1",
@@ -38,6 +39,7 @@ __all__ = [
     "CARAFE",
     "CIB",
     "ELAN",
+    "HWD",
     "PSA",
     "SPP",
     "SPPELAN",

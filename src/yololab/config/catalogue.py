@@ -15,6 +15,8 @@ GROUPS = {
     "neck": "features to features, up and down",
     "aux": "auxiliary branch that is trained and not deployed",
     "block": "what the stages are made of",
+    "upsample": "how the neck goes up a level",
+    "downsample": "how the network goes down a level",
     "attention": "what is inserted",
     "insert_pos": "where it is inserted",
     "head": "features to predictions",

@@ -32,6 +32,8 @@ GRAPH_KEYS = (
     "neck",
     "aux",
     "block",
+    "upsample",
+    "downsample",
     "scale",
     "attention",
     "insert_pos",

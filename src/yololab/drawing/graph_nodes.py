@@ -8,7 +8,7 @@ from typing import Any
 from yololab.assemble import build_detector
 from yololab.detector.complexity import node_rows
 from yololab.drawing.graph_layout import DrawnNode, level_of
-from yololab.graph.from_config import make_graph
+from yololab.graph.from_config import AS_WRITTEN, make_graph
 
 
 def nodes_of(config: Mapping[str, Any], num_classes: int) -> list[DrawnNode]:
@@ -18,7 +18,7 @@ def nodes_of(config: Mapping[str, Any], num_classes: int) -> list[DrawnNode]:
     """
     size = config["image_size"]
     detector = build_detector(config, num_classes, device="meta")
-    plain = {node.name: node.block for node in make_graph({**config, "block": {}}, num_classes, attended=False).nodes}
+    plain = {node.name: node.block for node in make_graph({**config, **AS_WRITTEN}, num_classes, attended=False).nodes}
     found = []
     for node, row in zip(detector.graph.nodes, node_rows(detector, size), strict=True):
         mark = "" if plain.get(node.name) == node.block else "exchanged" if node.name in plain else "inserted"

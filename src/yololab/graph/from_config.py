@@ -14,10 +14,13 @@ from yololab.graph.build import resolve_block
 from yololab.graph.infer import infer_specs
 from yololab.graph.node import Graph, Node
 from yololab.graph.parse import parse_graph
+from yololab.graph.resample import replace_resampling
 from yololab.graph.rewrite import Insertion, insert, replace_stages
 from yololab.graph.scale import Scale
 
 SECTIONS = ("backbone", "neck", "aux")
+AS_WRITTEN: dict[str, dict[str, Any]] = {"block": {}, "upsample": {}, "downsample": {}}
+"""In place of the groups that exchange nodes: the graph as its model has it"""
 PLACEBO = "yololab.attention.Placebo"
 PLACEBOS = {"layers": PLACEBO, "random_gate": "yololab.attention.RandomGate"}
 """What stands in an attention's place, by insert_pos.placebo; true is "layers"."""
@@ -39,6 +42,10 @@ def make_graph(config: Mapping[str, Any], num_classes: int, attended: bool = Tru
     stage, attention = config["block"], config["attention"]
     if stage.get(TARGET):
         graph = replace_stages(graph, stage[TARGET], arguments_of(stage))
+    for resample, finer in (("upsample", True), ("downsample", False)):
+        chosen = config.get(resample) or {}  # a configuration from before there was the group has none
+        if chosen.get(TARGET):
+            graph = replace_resampling(graph, chosen[TARGET], arguments_of(chosen), finer)
     if attention.get(TARGET) and attended:
         block, arguments = _inserted(attention, config["insert_pos"])
         graph = insert(graph, block, arguments, _insertion(config["insert_pos"]))

@@ -72,8 +72,8 @@ def _require_possible(own: Card, asked: Card, is_file: bool) -> None:
     """ConfigError where a file cannot be judged as asked, or at all."""
     if is_file and own.evaluation.nms != asked.evaluation.nms:
         raise ConfigError(
-            f"recipe.evaluation.nms={asked.evaluation.nms}: {own.name} holds the branch for {own.evaluation.nms}; judge "
-            "the run"
+            f"recipe.evaluation.nms={asked.evaluation.nms}: {own.name} holds the branch for {own.evaluation.nms}; "
+            "judge the run"
         )
     if own.nms:
         raise ConfigError(

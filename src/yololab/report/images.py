@@ -139,7 +139,7 @@ def _network(study: Path, record: RunRecord) -> tuple[Detector, list[str], int] 
     """The trained detector, its inserted nodes and its image size; None where no checkpoint is kept."""
     from yololab.assemble import build_detector
     from yololab.detector.weights import fill
-    from yololab.graph.from_config import make_graph
+    from yololab.graph.from_config import AS_WRITTEN, make_graph
 
     folder = RunFolder(study / record.run_id)
     if not folder.last_checkpoint.is_file():
@@ -148,7 +148,7 @@ def _network(study: Path, record: RunRecord) -> tuple[Detector, list[str], int] 
     classes = config["num_classes"] or len(names)
     detector = build_detector(config, classes)
     fill(detector, folder.last_checkpoint)
-    plain = set(make_graph({**config, "block": {}}, classes, attended=False).names)
+    plain = set(make_graph({**config, **AS_WRITTEN}, classes, attended=False).names)
     return detector.eval(), [n for n in detector.graph.names if n not in plain], config["image_size"]
 
 
