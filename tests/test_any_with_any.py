@@ -74,3 +74,8 @@ def test_the_other_attentions_fit_too(attention):
 @pytest.mark.parametrize("assigner", beyond_the_grid("assigner", choices("assigner")))
 def test_the_other_losses_and_assigners_fit_too(loss, assigner):
     check([f"loss={loss}", f"assigner={assigner}", "head=effide", "head.decode=grid_free"])
+
+
+@pytest.mark.parametrize("classes", ["focal", "quality_focal", "varifocal", "slide"])
+def test_any_class_loss_trains(classes):
+    check(["model=yolov8", f"loss.classes={classes}"])

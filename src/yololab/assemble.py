@@ -57,6 +57,7 @@ def make_parts(config: Mapping[str, Any]) -> Parts:
         times_batch=loss["times_batch"],
         class_weights=weights,
         branch_assigners={name: branch.assigner for name, branch in branches.items()},
+        classes=loss.get("classes", "bce"),
     )
     try:
         augment = AugmentConfig(**recipe["augment"])

@@ -112,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_import(commands: Any) -> None:
+    catalogue = commands.add_parser("catalogue", help="every part that one word chooses, its source and its cost")
+    catalogue.add_argument("groups", nargs="*", metavar="GROUP", help="attention, block, ...; all where not given")
+    catalogue.add_argument("--json", action="store_true", help="a line of JSON for each part")
+    catalogue.set_defaults(run=command("catalogue", needs_torch=True))
     index = commands.add_parser("import", help="a YAML of ultralytics or YOLOv9 as a named graph, or as choices")
     index.add_argument("file", metavar="FILE.yaml", help="rows of [from, repeats, module, args]")
     index.add_argument("--scale", metavar="LETTER", help="what is shown; the file's first where not given")

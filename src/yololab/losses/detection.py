@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from yololab.assigners.base import Assigner, gather_boxes
 from yololab.errors import ConfigError, did_you_mean
 from yololab.losses.box import BoxLoss
+from yololab.losses.classification import NAMES, weighed_cross_entropy
 from yololab.losses.distribution import (
     binary_cross_entropy_sum,
     center_size_targets,
@@ -44,7 +45,8 @@ class DetectionLoss(nn.Module):
     `gains` weigh the terms (1 where not given), `branch_weights` the branches and `class_weights` the classes of the
     classification term, by label (1 where not given); a branch's weight may be a pair, that of the first and that of
     the last epoch, between which it moves in a line (`set_epoch`). `branch_assigners` are those of branches that do not
-    take `assigner`. `times_batch` multiplies the total by the number of images, as YOLOv8 and YOLOv9 do.
+    take `assigner`, `classes` names the loss of class probabilities (`yololab.losses.classification`). `times_batch`
+    multiplies the total by the number of images, as YOLOv8 and YOLOv9 do.
     """
 
     def __init__(
@@ -56,11 +58,16 @@ class DetectionLoss(nn.Module):
         times_batch: bool = True,
         class_weights: Mapping[int, float] | None = None,
         branch_assigners: Mapping[str, Assigner] | None = None,
+        classes: str = "bce",
     ) -> None:
         super().__init__()
         for name in gains:
             if name not in TERMS:
                 raise ConfigError(f"loss.gains: there is no term {name!r}{did_you_mean(name, TERMS)}")
+        if classes not in NAMES:
+            raise ConfigError(
+                f"loss.classes={classes}: expected one of {', '.join(NAMES)}{did_you_mean(classes, NAMES)}"
+            )
         self.box = box
         self.assigner = assigner
         self.gains = dict(gains)
@@ -68,6 +75,7 @@ class DetectionLoss(nn.Module):
         self.times_batch = times_batch
         self.class_weights = dict(class_weights or {})
         self.branch_assigners = dict(branch_assigners or {})
+        self.classes = classes
         self._progress = 0.0
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
@@ -100,7 +108,7 @@ class DetectionLoss(nn.Module):
         positive = _Positives(predictions, assignment, targets)
         terms = {
             "box": (self.box(positive.boxes_xyxy, positive.target_xyxy) * positive.weight).sum(),
-            "classes": _class_term(predictions, assignment, targets, self.class_weights),
+            "classes": _class_term(self.classes, predictions, assignment, targets, self.class_weights),
         }
         if predictions.box_distribution is not None:
             logits = predictions.box_distribution[positive.mask]
@@ -147,7 +155,7 @@ def _distance_term(predictions: Predictions, positive: _Positives) -> Tensor:
 
 
 def _class_term(
-    predictions: Predictions, assignment: Assignment, targets: Targets, class_weights: Mapping[int, float]
+    name: str, predictions: Predictions, assignment: Assignment, targets: Targets, class_weights: Mapping[int, float]
 ) -> Tensor:
     """Cross-entropy against quality at the assigned class, each class's with its weight; over positives alone where
     objectness is predicted."""
@@ -158,9 +166,11 @@ def _class_term(
         wanted.scatter_(2, labels.unsqueeze(-1), (assignment.quality * assignment.positive).unsqueeze(-1))
     if predictions.objectness_logits is not None:
         logits, wanted = logits[assignment.positive], wanted[assignment.positive]
-    if not class_weights:
+    if name == "bce" and not class_weights:
         return binary_cross_entropy_sum(logits, wanted)
     weights = logits.new_ones(logits.shape[-1], dtype=torch.float32)
     for label, weight in class_weights.items():
         weights[label] = weight
-    return binary_cross_entropy_sum(logits, wanted, weights)
+    if name == "bce":
+        return binary_cross_entropy_sum(logits, wanted, weights)
+    return (weighed_cross_entropy(name, logits, wanted) * weights).sum()
