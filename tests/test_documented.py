@@ -7,6 +7,7 @@ one's own data are run to their tables, in small.
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ SMALL = ("model=yolov8", "scale=p", "recipe=tiny", "recipe.batch_size=8", "track
 def desk(tmp_path_factory):
     """A reader's folder: a finished study, data, pictures, code; its runs; where the data lie."""
     folder = tmp_path_factory.mktemp("desk")
+    shutil.copytree(ROOT / "docs" / "tutorial_yaml", folder / "docs" / "tutorial_yaml")
     done = yololab("train", "-m", *SMOKE, "attention=cbam,eca", "insert_pos=neck,all_heads", "seed=0,1", cwd=folder)
     assert done.returncode == 0, done.stderr[-1500:]
     run_ids = sorted(path.parent.name for path in folder.glob("runs/smoke/*/results.json"))

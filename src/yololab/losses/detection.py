@@ -65,9 +65,8 @@ class DetectionLoss(nn.Module):
             if name not in TERMS:
                 raise ConfigError(f"loss.gains: there is no term {name!r}{did_you_mean(name, TERMS)}")
         if classes not in NAMES:
-            raise ConfigError(
-                f"loss.classes={classes}: expected one of {', '.join(NAMES)}{did_you_mean(classes, NAMES)}"
-            )
+            known = ", ".join(NAMES)
+            raise ConfigError(f"loss.classes={classes}: expected one of {known}{did_you_mean(classes, NAMES)}")
         self.box = box
         self.assigner = assigner
         self.gains = dict(gains)
