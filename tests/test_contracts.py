@@ -193,3 +193,11 @@ def test_every_group_has_been_broken():
 def test_a_wrong_choice_in_a_folder_of_ones_own_is_told_by_composing(tmp_path):
     with pytest.raises(ConfigError, match="--config-dir .*nowhere: no such folder"):
         compose([], str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(("model", "output"), [("yolov8", "spp"), ("yolov8_p6", "spp"), ("yolo26_p6", "psa")])
+def test_the_neck_is_entered_from_the_deepest_output(model, output):
+    detector = make_detector("insert_pos", "neck", None, f"model={model}", "attention=eca", *SMALL, "image_size=128")
+    [node] = [node for node in detector.graph.nodes if node.name.endswith("attention")]
+    assert node.inputs == (f"backbone.{output}",)
+    assert detector.specs[node.name].stride == detector.max_stride

@@ -6,6 +6,7 @@ every reader of a node. Patterns are shell globs over node names; "SRC -> DST" c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -15,6 +16,8 @@ from yololab.errors import GraphError, did_you_mean
 from yololab.graph.node import HEAD, IMAGE, Graph, Node
 
 ARROW = "->"
+DEEPEST = "backbone.deepest"
+"""Means the backbone's output at the coarsest level, p5 or p6"""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,14 @@ def drop_unread(graph: Graph) -> Graph:
 
 def _matches(graph: Graph, pattern: str) -> list[str]:
     """Node names that a pattern means, aliases resolved, in the order of the graph."""
+    pattern = _deepest(graph) if pattern == DEEPEST else pattern
     names = {target for alias, target in graph.outputs.items() if fnmatchcase(alias, pattern)}
     return [name for name in graph.names if name in names or fnmatchcase(name, pattern)]
+
+
+def _deepest(graph: Graph) -> str:
+    levels = [alias for alias in graph.outputs if re.fullmatch(r"backbone\.p\d+", alias)]
+    return max(levels, key=lambda alias: int(alias.rpartition("p")[2]), default=DEEPEST)
 
 
 def _split_edge(pattern: str) -> tuple[str, str]:
