@@ -1,6 +1,6 @@
 """Write docs/catalogue.md: every part that one word chooses, its source, its cost, and what it is compared with.
 
-    python scripts/write_catalogue.py
+python scripts/write_catalogue.py
 """
 
 from __future__ import annotations

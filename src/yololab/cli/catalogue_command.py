@@ -53,9 +53,7 @@ def run(options: argparse.Namespace) -> None:
         say(f"\n{group}: {GROUPS[group]}")
         show(_table(parts))
     if not options.json:
-        say(
-            f"\nparameters and GFLOPs: {BASE} n with the part (a model: itself), deployed, {SIZE} pixels, 80 classes"
-        )
+        say(f"\nparameters and GFLOPs: {BASE} n with the part (a model: itself), deployed, {SIZE} pixels, 80 classes")
 
 
 def part_of(group: str, name: str, says: str = "") -> Part:
