@@ -19,13 +19,14 @@ PAGE = ROOT / "docs" / "catalogue.md"
 sys.path.insert(0, str(ROOT / "tests"))
 HEAD = """# Catalogue
 
-What one word chooses, written by `python scripts/write_catalogue.py`; `yololab catalogue [GROUP]` prints it. Parameters and GFLOPs are
-those of YOLO11n with the part (of a model: its own at its first scale), in deploy form, 80 classes, 640 pixels, true count. "reference"
-says that outputs, and gradients where they are stored, are compared with a reference's tensors in `tests/golden`, "figures" that
-parameters and printed GFLOPs are; every part also keeps the contract of its group and meets every other in `tests/test_pairwise.py`.
+What one word chooses, written by `python scripts/write_catalogue.py`; `yololab catalogue [GROUP]` prints it.
+Parameters and GFLOPs are those of YOLO11n with the part (of a model: its own at its first scale), in deploy form, 80
+classes, 640 pixels, true count. "reference" says that outputs, and gradients where they are stored, are compared with
+a reference's tensors in `tests/golden`, "figures" that parameters and printed GFLOPs are; every part also keeps the
+contract of its group and meets every other in `tests/test_pairwise.py`.
 
-Parts that need a compiled extension are left out: state space models (Mamba, SS2D) and deformable convolution 3 and 4 exist as CUDA
-kernels of their own, which this package cannot bring along for every system.
+Parts that need a compiled extension are left out: state space models (Mamba, SS2D) and deformable convolution 3 and 4
+exist as CUDA kernels of their own, which this package cannot bring along for every system.
 """
 
 
