@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -111,6 +112,17 @@ def answer_by_(detector: Detector, config: Mapping[str, Any]) -> None:
         set_answer(detector.head, nms)
     except ValueError as error:
         raise ConfigError(f"recipe.evaluation.nms={nms}: {error}; head=one_to_one has such a branch") from error
+
+
+@contextmanager
+def answering_by(detector: Detector, config: Mapping[str, Any]) -> Iterator[None]:
+    """Let another branch answer for a while."""
+    before = detector.head.answer
+    answer_by_(detector, config)
+    try:
+        yield
+    finally:
+        detector.head.answer = before
 
 
 def start_from_weights(config: Mapping[str, Any], detector: Detector) -> Transfer | None:

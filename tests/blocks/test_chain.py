@@ -12,10 +12,10 @@ from yololab.graph.node import FeatureSpec
 def test_it_is_its_blocks_in_a_row():
     chain, x = Chain(8, of="Bottleneck", repeats=3, channels=8).eval(), torch.rand(1, 8, 4, 4)
     expected = x
-    for block in chain.m:
+    for block in chain.blocks:
         expected = block(expected)
     torch.testing.assert_close(chain(x), expected)
-    assert len(chain.m) == 3
+    assert len(chain.blocks) == 3
     assert Chain.out_spec([FeatureSpec(8, 4)], of="Bottleneck", repeats=3, channels=8) == FeatureSpec(8, 4)
 
 

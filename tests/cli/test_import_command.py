@@ -51,7 +51,8 @@ def test_a_row_that_was_not_renumbered_is_noted(here, capsys):
     [
         (["nothing.yaml"], "cannot be read"),
         (["x.yaml", "--scale", "q"], "has n, s"),
-        (["x.yaml", "--name", "yolov8"], "yololab has a model of this name"),
+        (["x.yaml", "--name", "yolov8"], "yololab has a model of this name, which would be taken"),
+        (["x.yaml", "--name", "bifpn"], "yololab has a neck of this name"),
         (["x.yaml", "--name", "a b"], "expected letters, digits and _"),
         (["x.yaml", "--map", "Gate"], "expected MODULE=package.Class"),
     ],

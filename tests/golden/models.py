@@ -88,7 +88,7 @@ def our_key(key: str, detector: Detector, layers: dict[int, str]) -> str:
     _, number, rest = key.split(".", 2)
     node = layers[int(number)]
     if isinstance(detector.node(node), Chain):  # the reference has no sequence where there is but one module
-        rest = f"m.{rest}" if len(detector.node(node).m) > 1 else f"m.0.{rest}"
+        rest = rest if len(detector.node(node).blocks) > 1 else f"0.{rest}"
     return f"{node}.{rest}"
 
 

@@ -54,6 +54,11 @@ def test_a_row_that_cannot_be_read_is_named(index, row, message):
         ({"scales": {"n": [0.3]}}, "scale n: expected"),
         ({"scales": {"n": ["a", 1, 2]}}, "scale n: expected"),
         ({"scales": [1, 2]}, "scales: expected"),
+        ({"scales": {"../../evil": [1, 1, 1024]}}, "scale '../../evil': expected a letter or a word"),
+        ({"scales": {"n\nmodel": [1, 1, 1024]}}, "expected a letter or a word"),
+        ({"end2end": "False"}, "end2end: 'False': expected true or false"),
+        ({"reg_max": -1}, "reg_max: -1: expected a whole number from 1"),
+        ({"reg_max": None}, "reg_max: None: expected"),
     ],
 )
 def test_a_file_that_is_no_index_graph_is_refused(changes, message):
@@ -78,3 +83,16 @@ def test_a_file_that_is_not_there_and_one_that_is_too_long_are_refused(tmp_path)
     (tmp_path / "long.yaml").write_text(SMALL + "#" * 2**17)
     with pytest.raises(ConfigError, match="an index graph has a few thousand"):
         read_file(tmp_path / "long.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [64, *a]\n" + SMALL,
+        "\n".join(["a0: &a0 [1, 1]", *(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 30))]) + SMALL,
+    ],
+)
+def test_yaml_that_repeats_itself_without_end_is_refused_at_once(tmp_path, text):
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(ConfigError, match="nests or repeats itself too often"):
+        read_file(tmp_path / "x.yaml")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from index_graph.yaml_of import TUTORIALS, graph_with, with_row
+from index_graph.yaml_of import TUTORIALS, content_of, graph_with, with_row
 from yololab.errors import ConfigError
 from yololab.index_graph.imported_graph import build
-from yololab.index_graph.index_rows import read_file
+from yololab.index_graph.index_rows import read, read_file
 from yololab.index_graph.translate import translate
 
 
@@ -34,7 +36,7 @@ def test_what_has_no_repeats_of_its_own_stands_in_a_row():
     imported = translate(with_row(2, [-1, 9, "Conv", [128, 3, 1]]))
     node = imported.sections["backbone"]["nodes"]["conv2"]
     assert (node["block"], node["of"], node["repeats"]) == ("Chain", "Conv", 9)
-    assert len(build(imported, "n").node("backbone.conv2").m) == 3
+    assert len(build(imported, "n").node("backbone.conv2").blocks) == 3
 
 
 def test_an_activation_of_the_whole_file_reaches_every_convolution():
@@ -50,6 +52,10 @@ def test_an_activation_of_the_whole_file_reaches_every_convolution():
 @pytest.mark.parametrize(
     ("index", "row", "message"),
     [
+        (4, [-1, 3, "SE", [64]], r"row 4 \(SE\) stands 3 times in one row"),
+        (4, [-1, 3, "RepNCSPELAN4", [64, 32, 16, 1]], "stands 3 times in one row"),
+        (4, [[-1, 2], 1, "Detect", ["nc"]], "stands before other rows"),
+        (2, [-1, 1, "Conv", [64, 3, [2, 2]]], "stride="),
         (4, [-1, 1, "MyBlock", [64]], "MyBlock: not known here.*--map MyBlock=my_module.MyBlock"),
         (4, [-1, 1, "C2ff", [64]], "C2ff may be C2f"),
         (
@@ -81,3 +87,19 @@ def test_the_auxiliary_branch_of_a_dual_head_is_a_section_of_its_own():
 
 def test_a_width_that_a_row_writes_is_kept_for_comparison():
     assert translate(read_file(TUTORIALS / "yolov8n-se.yaml")).written_widths == {"backbone.se5": 256}
+
+
+def test_widths_are_rounded_once_and_repeats_are_the_files():
+    imported = translate(with_row(1, [-1, 1, "Conv", [42, 3, 2]]))
+    scale = replace(imported.scales["n"], width=0.75)
+    assert scale.channels(42) == 32, "ceil(31.5 / 8) * 8, as the reference rounds"
+    single = translate(with_row(4, [-1, 1, "RepC3", [256]])).sections["backbone"]["nodes"]["stage3"]
+    assert single["repeats"] == 1
+
+
+def test_without_a_table_of_scales_the_files_name_has_the_letter_or_all_have():
+    content = {key: value for key, value in content_of().items() if key != "scales"}
+    content["backbone"][4] = [-1, 1, "C3k2", [256]]
+    for name, forced in (("yolo11n-mine", False), ("yolo11m", True), ("mine", True)):
+        scale = translate(read(name, content)).scales["full"]
+        assert scale.args == ({"C3k2": {"c3k": True}} if forced else {})

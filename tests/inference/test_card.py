@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from yololab.errors import YololabError
-from yololab.inference.card import card_of
+from yololab.inference.card import Card, card_of
 
 
 def test_a_card_comes_back_as_it_was_written(loaded):
@@ -36,3 +36,15 @@ def test_a_card_comes_back_as_it_was_written(loaded):
 def test_a_card_that_is_none_is_named_with_what_to_do(text):
     with pytest.raises(YololabError, match=r"model.onnx: holds no description of the detector.*name the run"):
         card_of(text, "model.onnx")
+
+
+def test_a_file_of_before_a_key_came_still_opens(tmp_path):
+    """Keys that came later are filled in with what was the case, as in a run's record."""
+    from yololab.config.compose import compose
+    from yololab.inference.load import _own
+
+    config = compose(["scale=p"])
+    del config["recipe"]["evaluation"]["nms"]
+    del config["loss"]["branches"], config["upsample"], config["downsample"]
+    card = Card("study/run", config, ("a",), 32)
+    assert _own(card, tmp_path / "model.onnx", False)["recipe"]["evaluation"]["nms"] == "nms"

@@ -39,3 +39,20 @@ def test_weights_move_in_a_line_from_the_first_epoch_to_the_last():
 def test_an_unknown_key_is_refused():
     with pytest.raises(ConfigError, match="loss.branches.one2one: there is no 'topk'; did you mean 'top_k'"):
         branches_of({"one2one": {"topk": 1}}, TaskAligned())
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"one2won": {"weight": 3}}, "there is no branch 'one2won'; did you mean 'one2one'"),
+        ({"one2one": 5}, "one2one=5: expected a mapping"),
+        *(
+            ({"one2one": {"weight": weight}}, "expected a number from 0, or")
+            for weight in ("abc", [1], None, [1, 2, 3], -1, True)
+        ),
+        *(({"one2one": {"top_k": count}}, "expected a whole number from 1") for count in (0, "x", 1.5, True)),
+    ],
+)
+def test_what_is_no_weight_or_count_is_refused(given, message):
+    with pytest.raises(ConfigError, match=message):
+        branches_of(given, TaskAligned())

@@ -20,6 +20,7 @@ from yololab.blocks.elan import ELAN, RepNCSPELAN
 from yololab.blocks.fusion import BiFPNFusion
 from yololab.blocks.ghost import GhostDynamic
 from yololab.blocks.ghost_conv import C3Ghost, GhostBottleneck, GhostConv
+from yololab.blocks.gs_conv import GSConv, VoVGSCSP
 from yololab.blocks.psa import C2PSA, PSA, C2fPSA, PixelAttention
 from yololab.blocks.rep_conv import RepConv
 from yololab.blocks.rep_ncsp import RepNCSP
@@ -70,6 +71,7 @@ __all__ = [
     "DySample",
     "DynamicBottleneck",
     "DynamicConv",
+    "GSConv",
     "GhostBottleneck",
     "GhostConv",
     "GhostDynamic",
@@ -87,5 +89,6 @@ __all__ = [
     "SPDConv",
     "TransposedUpsample",
     "Upsample",
+    "VoVGSCSP",
     "ZeroPad",
 ]

@@ -18,7 +18,13 @@ class Chain(Block):
 
     def __init__(self, in_channels: int, *, of: str, repeats: int = 1, **args: Any) -> None:
         super().__init__()
-        self.m = nn.Sequential(*(_block(of)(in_channels, **args) for _ in range(repeats)))
+        for index in range(repeats):
+            self.add_module(str(index), _block(of)(in_channels, **args))
+
+    @property
+    def blocks(self) -> list[nn.Module]:
+        """In their order."""
+        return list(self.children())
 
     @classmethod
     def out_spec(cls, inputs: Sequence[FeatureSpec], **args: Any) -> FeatureSpec:
@@ -31,7 +37,9 @@ class Chain(Block):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> what the last block yields."""
-        return self.m(x)
+        for block in self.children():
+            x = block(x)
+        return x
 
 
 def _block(name: str) -> type[Block]:

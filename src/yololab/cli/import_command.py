@@ -19,7 +19,7 @@ from yololab.index_graph.index_rows import IndexGraph, read_file
 from yololab.index_graph.recognise import recognise
 from yololab.index_graph.signature import bypassed
 from yololab.index_graph.translate import Imported, translate
-from yololab.index_graph.write import write
+from yololab.index_graph.write import GROUPS, write
 from yololab.terminal import cell, say, say_note, show
 
 NAME = re.compile(r"[A-Za-z_]\w*")
@@ -41,7 +41,8 @@ def run(options: argparse.Namespace) -> None:
     allowed = f" runtime.trust=[{','.join(trust)}]" if trust else ""
     if known is not None:
         say(f"\nthis graph is {' '.join(known)}")
-        say(f"yololab train {_quoted(known)}")
+        asked = [f"scale={letter}"] if letter != next(iter(imported.scales)) else []
+        say(f"yololab train {_quoted([*known, *asked])}")
         if options.name is None:
             say("nothing is written; --name NAME writes it as a model of its own all the same")
             return
@@ -78,8 +79,9 @@ def _letter(imported: Imported, asked: str | None) -> str:
 def _require_free(name: str) -> None:
     if not NAME.fullmatch(name):
         raise ConfigError(f"--name {name}: expected letters, digits and _, as choices have them")
-    if (conf_dir() / "model" / f"{name}.yaml").exists():
-        raise ConfigError(f"--name {name}: yololab has a model of this name; another would be in its way")
+    for group in ("model", *GROUPS):
+        if (conf_dir() / group / f"{name}.yaml").exists():
+            raise ConfigError(f"--name {name}: yololab has a {group} of this name, which would be taken; give another")
 
 
 def _show(graph: IndexGraph, imported: Imported, letter: str) -> None:

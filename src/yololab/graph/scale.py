@@ -23,6 +23,7 @@ class Scale:
     `args` are arguments that every node of a block gets at this scale, by block: YOLO11's m has C3k in every C3k2.
     `nodes` are single nodes that are another block at this scale, by name, with the block that they are else
     (`instead_of`): YOLOv10's s has C2fCIB at its last stage. A node that is something else already stays so.
+    `rounds`: widths become multiples of 8 even where nothing is scaled, as in ultralytics.
     """
 
     depth: float = 1.0
@@ -30,11 +31,13 @@ class Scale:
     max_channels: int | None = None
     args: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rounds: bool = False
 
     def channels(self, value: int) -> int:
         """Scaled channels, a multiple of 8; unscaled where neither width nor cap asks for a change."""
         capped = min(value, self.max_channels) if self.max_channels else value
-        return value if capped == value and self.width == 1 else make_divisible(capped * self.width)
+        as_written = capped == value and self.width == 1 and not self.rounds
+        return value if as_written else make_divisible(capped * self.width)
 
     def repeats(self, value: int) -> int:
         """Scaled number of repeats, at least one."""

@@ -22,10 +22,10 @@ class Detect(Head):
 
     def __init__(
         self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int, reg_max: int = 16,
-        light_classes: bool = False,
+        light_classes: bool = False, activation: str = "silu",
     ) -> None:  # fmt: skip
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
-        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max, light_classes)
+        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max, light_classes, activation)
         self.dfl = dfl_of(reg_max)
         set_biases_(self.cv2, self.cv3, strides, num_classes)
 
@@ -39,29 +39,32 @@ class Detect(Head):
 
 
 def box_and_class_layers(
-    in_channels: Sequence[int], num_classes: int, reg_max: int, light_classes: bool = False
+    in_channels: Sequence[int], num_classes: int, reg_max: int, light_classes: bool = False, activation: str = "silu"
 ) -> tuple[nn.ModuleList, nn.ModuleList]:
     """Layers that predict box distributions and class logits, one of each per level."""
     box_width = max(16, in_channels[0] // 4, 4 * reg_max)
     class_width = max(in_channels[0], min(num_classes, 100))
-    boxes = nn.ModuleList(decoupled(c, box_width, 4 * reg_max) for c in in_channels)
+    boxes = nn.ModuleList(decoupled(c, box_width, 4 * reg_max, activation) for c in in_channels)
     make = light if light_classes else decoupled
-    return boxes, nn.ModuleList(make(c, class_width, num_classes) for c in in_channels)
+    return boxes, nn.ModuleList(make(c, class_width, num_classes, activation) for c in in_channels)
 
 
-def decoupled(in_channels: int, width: int, outputs: int) -> nn.Sequential:
+def decoupled(in_channels: int, width: int, outputs: int, activation: str = "silu") -> nn.Sequential:
     """Two 3x3 Convs and a 1x1 predictor."""
     return nn.Sequential(
-        Conv(in_channels, channels=width, kernel_size=3),
-        Conv(width, channels=width, kernel_size=3),
+        Conv(in_channels, channels=width, kernel_size=3, activation=activation),
+        Conv(width, channels=width, kernel_size=3, activation=activation),
         nn.Conv2d(width, outputs, 1),
     )
 
 
-def light(in_channels: int, width: int, outputs: int) -> nn.Sequential:
+def light(in_channels: int, width: int, outputs: int, activation: str = "silu") -> nn.Sequential:
     """Twice a depth-wise 3x3 and a 1x1, then the 1x1 predictor."""
 
     def separable(read: int) -> nn.Sequential:
-        return nn.Sequential(Conv(read, channels=read, kernel_size=3, groups=read), Conv(read, channels=width))
+        return nn.Sequential(
+            Conv(read, channels=read, kernel_size=3, groups=read, activation=activation),
+            Conv(read, channels=width, activation=activation),
+        )
 
     return nn.Sequential(separable(in_channels), separable(width), nn.Conv2d(width, outputs, 1))

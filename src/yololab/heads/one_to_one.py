@@ -16,7 +16,7 @@ from yololab.heads.base import ONE_TO_MANY, ONE_TO_ONE, Head
 from yololab.heads.detect import Detect, box_and_class_layers, decoupled
 from yololab.heads.dfl import dfl_of
 from yololab.heads.distances import decode_distances, predict_levels, set_biases_
-from yololab.heads.prototypes import FusedProto
+from yololab.heads.prototypes import FusedProto, without_classes
 from yololab.heads.segment import Segment, with_masks
 from yololab.structures import HeadMaps, Predictions
 
@@ -112,8 +112,7 @@ class OneToOneSegment(Head):
             single = Segment(self.in_channels, strides=self.strides, num_classes=self.num_classes, **self._arguments)
         single.cv2, single.cv3, single.cv4 = (_layers(self, name) for name in ("cv2", "cv3", "cv4"))
         single.dfl = self.dfl
-        single.proto = copy.copy(self.proto)
-        single.proto._modules = {**self.proto._modules, "semseg": None}
+        single.proto = without_classes(self.proto)
         return single.train(self.training)
 
 

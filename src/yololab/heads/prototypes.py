@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 from torch import Tensor, nn
@@ -13,12 +14,12 @@ from yololab.blocks.conv import Conv
 class Proto(nn.Module):
     """Mask prototypes at twice the resolution of the finest level: 3x3, transposed 2x2, 3x3, 1x1."""
 
-    def __init__(self, in_channels: int, hidden: int, num_prototypes: int) -> None:
+    def __init__(self, in_channels: int, hidden: int, num_prototypes: int, activation: str = "silu") -> None:
         super().__init__()
-        self.cv1 = Conv(in_channels, channels=hidden, kernel_size=3)
+        self.cv1 = Conv(in_channels, channels=hidden, kernel_size=3, activation=activation)
         self.upsample = nn.ConvTranspose2d(hidden, hidden, 2, stride=2)
-        self.cv2 = Conv(hidden, channels=hidden, kernel_size=3)
-        self.cv3 = Conv(hidden, channels=num_prototypes)
+        self.cv2 = Conv(hidden, channels=hidden, kernel_size=3, activation=activation)
+        self.cv3 = Conv(hidden, channels=num_prototypes, activation=activation)
 
     def forward(self, *features: Tensor) -> tuple[Tensor, None]:
         """The finest of the features, (B, C, H, W) -> (B, num_prototypes, 2H, 2W); no class map."""
@@ -52,3 +53,10 @@ class FusedProto(nn.Module):
             fused = fused + F.interpolate(refine(coarse), size=fused.shape[2:], mode="nearest")
         maps = self.cv3(self.cv2(self.upsample(self.cv1(self.feat_fuse(fused)))))
         return maps, self.semseg(fused) if self.training and self.semseg is not None else None
+
+
+def without_classes(proto: nn.Module) -> nn.Module:
+    """The same prototypes, sharing their layers, without the map of classes."""
+    bare = copy.copy(proto)
+    bare._modules = {**proto._modules, "semseg": None}
+    return bare

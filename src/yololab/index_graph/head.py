@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yololab.errors import ConfigError
+from yololab.index_graph.arguments import activation_of, checked
 from yololab.index_graph.index_rows import IndexGraph, Row
 from yololab.index_graph.modules import LIGHT
 
@@ -29,42 +30,40 @@ def head_of(graph: IndexGraph, row: Row, sources: list[str]) -> HeadChoice:
     light = any(one.module in LIGHT for one in graph.rows)
     bins = graph.extra.get("reg_max", 16)
     twice = bool(graph.extra.get("end2end")) or row.module == "v10Detect"
-    arguments: dict[str, Any] = {}
+    named = graph.extra.get("activation")
+    arguments: dict[str, Any] = {"reg_max": bins}
+    if named and activation_of(named) != "silu":
+        if twice or row.module not in ("Detect", "Segment"):
+            raise ConfigError(
+                f"{graph.name}: activation: {named}: {row} has SiLU inside, which cannot be exchanged here"
+            )
+        arguments["activation"] = activation_of(named)
     if row.module in ("DDetect", "DualDDetect"):
-        return HeadChoice(_snake(row.module), f"yololab.heads.{row.module}", tuple(sources), arguments)
+        return HeadChoice(_snake(row.module), f"yololab.heads.{row.module}", tuple(sources), {})
     if row.module in ("Segment", "Segment26"):
-        return _with_masks(graph, row, sources, light, bins, twice)
-    if bins != 16:
-        arguments["reg_max"] = bins
-    if row.module == "v10Detect" or (twice and light):
-        choice = "one_to_one" if bins > 1 else "one_to_one_direct"
-        return HeadChoice(choice, "yololab.heads.OneToOneDetect", tuple(sources), arguments)
+        return _with_masks(graph, row, sources, light, twice, arguments)
     if twice:
-        return HeadChoice(
-            "one_to_one", "yololab.heads.OneToOneDetect", tuple(sources), arguments | {"light_classes": False}
-        )
-    if light:
-        return HeadChoice("detect_light", "yololab.heads.Detect", tuple(sources), {"light_classes": True, **arguments})
-    return HeadChoice("detect", "yololab.heads.Detect", tuple(sources), arguments)
+        choice = "one_to_one" if bins > 1 else "one_to_one_direct"
+        arguments["light_classes"] = light or row.module == "v10Detect"
+        return HeadChoice(choice, "yololab.heads.OneToOneDetect", tuple(sources), arguments)
+    arguments["light_classes"] = light
+    return HeadChoice("detect_light" if light else "detect", "yololab.heads.Detect", tuple(sources), arguments)
 
 
 def _with_masks(
-    graph: IndexGraph, row: Row, sources: list[str], light: bool, bins: int, twice: bool
+    graph: IndexGraph, row: Row, sources: list[str], light: bool, twice: bool, arguments: dict[str, Any]
 ) -> HeadChoice:  # fmt: skip
-    _, prototypes, width = (*row.args, 32, 256)[:3] if len(row.args) < 3 else row.args[:3]
-    arguments: dict[str, Any] = {"num_prototypes": prototypes, "prototype_channels": width}
-    if bins != 16:
-        arguments["reg_max"] = bins
+    place = f"{graph.name}: {row}"
+    prototypes = checked(place, "channels", row.args[1] if len(row.args) > 1 else 32)
+    width = checked(place, "channels", row.args[2] if len(row.args) > 2 else 256)
+    arguments |= {"num_prototypes": prototypes, "prototype_channels": width, "light_classes": light}
     if row.module == "Segment26" and twice:
         return HeadChoice("one_to_one_segment", "yololab.heads.OneToOneSegment", tuple(sources), arguments)
+    if twice:
+        raise ConfigError(f"{place} with end2end: only Segment26 has a one-to-one branch with masks here")
     if row.module == "Segment26":
         arguments["fused_prototypes"] = True
-    elif twice:
-        raise ConfigError(f"{graph.name}: {row} with end2end: only Segment26 has a one-to-one branch with masks here")
-    choice = "segment_light" if light else "v8_segment"
-    return HeadChoice(
-        choice, "yololab.heads.Segment", tuple(sources), arguments | ({"light_classes": True} if light else {})
-    )
+    return HeadChoice("segment_light" if light else "v8_segment", "yololab.heads.Segment", tuple(sources), arguments)
 
 
 def _snake(name: str) -> str:

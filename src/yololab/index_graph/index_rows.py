@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from yololab.graph.scale import Scale
 SECTIONS = ("backbone", "head")
 LARGEST = 64 * 2**10
 """Characters of a file; longer ones are no index graph"""
+DEEPEST, MOST_VALUES = 8, 20_000
 READ_OTHERWISE = {"nc", "scales", "scale", "depth_multiple", "width_multiple", "anchors", "ch", "yaml_file"}
 """Keys beside the rows whose meaning is ours to give"""
 
@@ -76,6 +78,7 @@ def read_file(path: Path) -> IndexGraph:
 
 def read(name: str, content: Mapping[str, Any]) -> IndexGraph:
     """An index graph of the content of its file. ConfigError names the row that cannot be read."""
+    _require_bounded(name, content)
     for section in SECTIONS:
         if not isinstance(content.get(section), list) or not content[section]:
             raise ConfigError(f"{name}: has no `{section}:` with rows [from, repeats, module, args]")
@@ -86,10 +89,32 @@ def read(name: str, content: Mapping[str, Any]) -> IndexGraph:
         if ahead:
             raise ConfigError(f"{name}: {row} reads row {ahead[0]}, which comes only later")
     extra = {key: value for key, value in content.items() if key not in {*SECTIONS, *READ_OTHERWISE}}
+    _require_extra(name, extra)
     remarks = ["nc: the classes are those of the data"] if "nc" in content else []
     if content.get("anchors"):
         remarks.append("anchors: left out; the heads here have none")
     return IndexGraph(name, rows, len(content["backbone"]), _scales(name, content), extra, tuple(remarks))
+
+
+def _require_extra(name: str, extra: Mapping[str, Any]) -> None:
+    if not isinstance(extra.get("end2end", False), bool):
+        raise ConfigError(f"{name}: end2end: {extra['end2end']!r:.40}: expected true or false")
+    bins = extra.get("reg_max", 16)
+    if not isinstance(bins, int) or isinstance(bins, bool) or not 1 <= bins <= 64:
+        raise ConfigError(f"{name}: reg_max: {bins!r:.40}: expected a whole number from 1 to 64")
+
+
+def _require_bounded(name: str, content: Any) -> None:
+    """YAML may name a list again and again, and within itself."""
+    waiting: list[tuple[Any, int]] = [(content, 0)]
+    seen = 0
+    while waiting:
+        value, depth = waiting.pop()
+        seen += 1
+        if depth > DEEPEST or seen > MOST_VALUES:
+            raise ConfigError(f"{name}: nests or repeats itself too often for an index graph")
+        inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+        waiting += [(one, depth + 1) for one in inner]
 
 
 def _row(name: str, index: int, row: Any) -> Row:
@@ -124,6 +149,9 @@ def _scales(name: str, content: Mapping[str, Any]) -> dict[str, Scale]:
         return {"full": _scale(name, "full", [depth, width, None])}
     if not isinstance(table, Mapping):
         raise ConfigError(f"{name}: scales: expected n: [depth, width, max_channels], got {table!r:.80}")
+    for letter in table:
+        if not re.fullmatch(r"[A-Za-z]\w{0,30}", str(letter)):
+            raise ConfigError(f"{name}: scale {str(letter)!r:.40}: expected a letter or a word")
     return {str(letter): _scale(name, str(letter), numbers) for letter, numbers in table.items()}
 
 

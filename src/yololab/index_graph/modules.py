@@ -30,6 +30,8 @@ class Module:
     constants: Mapping[str, Any] = field(default_factory=dict)
     only: Mapping[str, Any] = field(default_factory=dict)
     """The one value that an argument may have, which ours stands for"""
+    has_own_repeats: bool = False
+    """An argument says how often; several in a row cannot be said beside it"""
     role: str = "other"
     """stage | down | up | join | pool | psa | attention | other: what a node is called by"""
     note: str = ""
@@ -52,6 +54,10 @@ MODULES: dict[str, Module] = {
     "Conv": Module("Conv", _CONV),
     "DWConv": Module("Conv", (CHANNELS, "kernel_size", "stride", "dilation", "activation"), constants={"groups": None}),
     "GhostConv": Module("GhostConv", (CHANNELS, "kernel_size", "stride", "groups", "activation")),
+    "GSConv": Module("GSConv", (IN, CHANNELS, "kernel_size", "stride"), fixed=(CHANNELS,)),
+    "VoVGSCSP": Module(
+        "VoVGSCSP", (IN, CHANNELS, "repeats"), fixed=(CHANNELS, "repeats"), has_own_repeats=True, role="stage"
+    ),
     "RFAConv": Module("RFAConv", (IN, CHANNELS, "kernel_size", "stride"), fixed=(CHANNELS,)),
     "RepConv": Module(
         "RepConv", (IN, CHANNELS, UNUSED, "stride", UNUSED, "groups", UNUSED, "activation"), fixed=(CHANNELS,)
@@ -74,7 +80,11 @@ MODULES: dict[str, Module] = {
     "PSA": Module("PSA", (CHANNELS, "expansion"), role="psa"),
     "RepC3": _stage("RepC3", "expansion"),
     "RepNCSPELAN4": Module(
-        "RepNCSPELAN", (CHANNELS, "hidden", "inner", "repeats"), fixed=("hidden", "inner", "repeats"), role="stage"
+        "RepNCSPELAN",
+        (CHANNELS, "hidden", "inner", "repeats"),
+        fixed=("hidden", "inner", "repeats"),
+        has_own_repeats=True,
+        role="stage",
     ),
     "ELAN1": Module("ELAN", (CHANNELS, "hidden", "inner"), fixed=("hidden", "inner"), role="stage"),
     "SPPELAN": Module("SPPELAN", (CHANNELS, "hidden", "kernel_size"), fixed=("hidden",), role="pool"),

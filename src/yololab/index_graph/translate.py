@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -12,12 +13,12 @@ from yololab import blocks
 from yololab.config.target import TARGET
 from yololab.errors import ConfigError, did_you_mean
 from yololab.graph.node import IMAGE
-from yololab.graph.scale import DEPTH_KEYS, WIDTH_KEYS, Scale, make_divisible
+from yololab.graph.scale import Scale
+from yololab.index_graph.arguments import activation_of, checked
 from yololab.index_graph.head import HeadChoice, head_of
 from yololab.index_graph.index_rows import IndexGraph, Row
 from yololab.index_graph.modules import (
     BY_LETTER,
-    CHANNELS,
     EXOTIC,
     HEADS,
     IN,
@@ -30,6 +31,7 @@ from yololab.index_graph.naming import Names
 from yololab.index_graph.pasted_arguments import pasted_arguments
 
 PASTED = "yololab.attention.Pasted"
+WITHOUT_ACTIVATION = ("Concat", "Upsample", "TransposedUpsample", "MaxPool", "ZeroPad", "CBLinear", "CBFuse")
 STAGES = frozenset(m.block for m in MODULES.values() if m.role == "stage") - {"Bottleneck", "CIB"}
 """Blocks that `block=...` may exchange"""
 
@@ -45,6 +47,7 @@ class Imported:
     places: dict[int, str]
     """Row -> node; rows that hand on what they read have none"""
     remarks: tuple[str, ...]
+    head_row: int
     written_widths: dict[str, int] = field(default_factory=dict)
     """Node -> the input's width as its row writes it, where it does"""
 
@@ -88,7 +91,7 @@ def translate(graph: IndexGraph, mapped: Mapping[str, str] | None = None) -> Imp
         key: {"nodes": _by_alias(nodes, alias), "outputs": outputs[key]} for key, nodes in sections.items() if nodes
     }
     head = head_of(graph, last, [alias.get(name, name) for name in read])
-    return Imported(graph.name, content, head, _scales(graph), places, tuple(remarks), widths)
+    return Imported(graph.name, content, head, _scales(graph), places, tuple(remarks), last.index, widths)
 
 
 def _by_alias(nodes: dict[str, Any], alias: Mapping[str, str]) -> dict[str, Any]:
@@ -109,6 +112,9 @@ def _require_known(graph: IndexGraph, mapped: Mapping[str, str]) -> None:
     if last.module not in HEADS:
         known = ", ".join(HEADS)
         raise ConfigError(f"{graph.name}: {last}: expected the head, one of {known}{did_you_mean(last.module, HEADS)}")
+    for row in graph.rows[:-1]:
+        if row.module in HEADS:
+            raise ConfigError(f"{graph.name}: {row} stands before other rows; a graph has one head, its last row")
     known_names = {*MODULES, *SKIPPED, *mapped}
     unknown = [name for name in used if name not in known_names and name != last.module]
     if unknown:
@@ -123,19 +129,22 @@ def _require_known(graph: IndexGraph, mapped: Mapping[str, str]) -> None:
 
 def _node(graph: IndexGraph, row: Row, mapped: Mapping[str, str]) -> dict[str, Any]:
     """Block and arguments of a row, `in_channels` as it is written there."""
+    module = MODULES.get(row.module)
+    if row.repeats > 1 and (module is None or module.role == "attention" or module.has_own_repeats):
+        raise ConfigError(f"{graph.name}: {row} stands {row.repeats} times in one row; give each a row of its own")
     if row.module in mapped:
         node = {"block": PASTED, "attention": {TARGET: mapped[row.module]}}
         arguments = pasted_arguments(mapped[row.module], row)
         written = arguments.pop(IN, None)
         node["attention"] |= arguments
         return node | ({IN: written} if written is not None else {})
-    module = MODULES[row.module]
+    assert module is not None
     node = {"block": module.block, **_arguments(graph, row, module)}
     if row.module == "SPPF" and len(row.args) > 2:  # as YOLO26 writes it; older ones have an activation there
         node["first_activation"] = "identity"
     _add_activation(graph, row, node)
     fixed = [key for key in module.fixed if key in node]
-    if row.repeats > 1 and module.takes_repeats:
+    if module.takes_repeats:
         node["repeats"] = row.repeats
     elif row.repeats > 1:
         node = {"block": "Chain", "of": node.pop("block"), "repeats": row.repeats, **node}
@@ -151,6 +160,8 @@ def _arguments(graph: IndexGraph, row: Row, module: Module) -> dict[str, Any]:
     if len(args) > len(module.names):
         raise ConfigError(f"{graph.name}: {row}: {list(args)}: {len(module.names)} arguments at most are understood")
     found: dict[str, Any] = dict(module.constants)
+    if module.role == "attention" and len(args) > 1 and module.names[:1] == (IN,) and args[0] == args[1]:
+        args = (args[0], *args[2:])  # ports that ask for the width of the output, too
     for name, value in zip(module.names, args, strict=False):
         if name == UNUSED:
             continue
@@ -160,39 +171,19 @@ def _arguments(graph: IndexGraph, row: Row, module: Module) -> dict[str, Any]:
             continue
         if (row.module, name, value) == ("A2C2f", "area", -1):  # without attention there is no area
             continue
-        found[name] = _activation(value) if name == "activation" else _plain(graph, row, name, value)
+        found[name] = activation_of(value) if name == "activation" else checked(f"{graph.name}: {row}", name, value)
     return found
-
-
-def _plain(graph: IndexGraph, row: Row, name: str, value: Any) -> Any:
-    """Numbers, and lists of them; a text is a name that the reference would look up, and we do not."""
-    if isinstance(value, str) and name not in ("style", "mode"):
-        raise ConfigError(f"{graph.name}: {row}: {name}={value!r}: expected a number")
-    if name in WIDTH_KEYS | DEPTH_KEYS and not isinstance(value, int | list | type(None)):
-        raise ConfigError(f"{graph.name}: {row}: {name}={value!r}: expected a whole number")
-    if name == CHANNELS and isinstance(value, int) and CHANNELS not in MODULES[row.module].fixed:
-        return make_divisible(value)  # as the reference does with every width, at every scale
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _activation(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return "silu" if value else "identity"
-    name = str(value).removeprefix("torch.").removeprefix("nn.").partition("(")[0].lower()
-    if name not in ("silu", "relu", "hardswish", "identity", "leakyrelu"):
-        raise ConfigError(f"activation {value!r}: not known here; known are SiLU, ReLU, Hardswish, Identity")
-    return name
 
 
 def _add_activation(graph: IndexGraph, row: Row, node: dict[str, Any]) -> None:
     """The activation that a file gives to all of its modules."""
     named = graph.extra.get("activation")
-    if not named or "activation" in node or node["block"].startswith("yololab.") or _activation(named) == "silu":
+    if not named or "activation" in node or node["block"].startswith("yololab.") or activation_of(named) == "silu":
         return
     block = getattr(blocks, node["block"])
     if "activation" in inspect.signature(block.__init__).parameters:
-        node["activation"] = _activation(named)
-    elif MODULES[row.module].role in ("stage", "psa"):
+        node["activation"] = activation_of(named)
+    elif node["block"] not in WITHOUT_ACTIVATION:
         raise ConfigError(f"{graph.name}: activation: {named}: {row} has SiLU inside, which cannot be exchanged here")
 
 
@@ -204,9 +195,18 @@ def _scales(graph: IndexGraph) -> dict[str, Scale]:
     """The scales, with what their letters decide for the modules of the graph."""
     used = {row.module for row in graph.rows}
     found = {}
-    for letter, scale in graph.scales.items():
-        own = {name: table[letter] for name, table in BY_LETTER.items() if name in used and letter in table}
-        found[letter] = replace(scale, args={MODULES[name].block: args for name, args in own.items()})
+    for name, scale in graph.scales.items():
+        letters = (name,)
+        if name == "full":  # without a table the file's name has the letter, and without one the reference takes all
+            said = re.match(r"yolo[a-z-]*\d+([nslmx])(?![a-z])", graph.name)
+            letters = (said[1],) if said else ("m", "l")
+        args = {
+            MODULES[module].block: table[letter]
+            for module, table in BY_LETTER.items()
+            for letter in letters
+            if module in used and letter in table
+        }
+        found[name] = replace(scale, args=args, rounds=True)
     return found
 
 

@@ -16,7 +16,7 @@ from yololab.errors import ConfigError
 from yololab.files import write_text
 from yololab.graph.build import resolve_block
 from yololab.graph.node import Node
-from yololab.graph.scale import Scale
+from yololab.graph.scale import DEPTH_KEYS, WIDTH_KEYS, Scale
 from yololab.index_graph.translate import Imported
 
 GROUPS = ("backbone", "neck", "aux")
@@ -29,6 +29,8 @@ SMALL = {"n": Scale(0.33, 0.25, 1024), "p": Scale(0.33, 0.125, 1024)}
 
 def write(imported: Imported, folder: Path, says: str) -> list[Path]:
     """Write the files below `folder`/conf, none of which may be there. ConfigError names those that are."""
+    if "neck" not in imported.sections:
+        raise ConfigError(f"{imported.name}: only its head stands behind the backbone; a model here has a neck")
     texts = {f"model/{imported.name}.yaml": _model(imported, says)}
     for section in GROUPS:
         if section in imported.sections:
@@ -57,27 +59,45 @@ def _model(imported: Imported, says: str) -> str:
         numbers: dict[str, Any] = {"depth": scale.depth, "width": scale.width, "max_channels": scale.max_channels}
         if scale.args:
             numbers["args"] = dict(scale.args)
+        if scale.rounds and _has_odd_widths(imported):
+            numbers["rounds"] = True
         ours = "" if letter in imported.scales else "   # ours, for small data and tests"
         lines.append(f"    {letter}: {_flow(numbers)}{ours}")
     lines += ["  checkpoint:"]
-    lines += [f"    model.{row}: {name}" for row, name in imported.places.items() if _has_weights(imported, name)]
-    lines += [f"    model.{max(imported.places) + 1}: head", "head:", f"  from: {_flow(list(head.sources))}"]
-    known = yaml.safe_load((conf_dir() / "head" / f"{head.choice}.yaml").read_text(encoding="utf-8"))["head"]
-    lines += [f"  {key}: {_flow(value)}" for key, value in head.arguments.items() if known.get(key) != value]
+    lines += [
+        f"    model.{row}: {where}" for row, name in imported.places.items() if (where := _weights(imported, name))
+    ]
+    lines += [f"    model.{imported.head_row}: head", "head:", f"  from: {_flow(list(head.sources))}"]
+    chosen = yaml.safe_load((conf_dir() / "head" / f"{head.choice}.yaml").read_text(encoding="utf-8"))
+    known = without_defaults({"block": head.block, "from": [], **chosen["head"]})
+    defaults = inspect.signature(resolve_block(Node("head", head.block, ())).__init__).parameters
+    own = {key: value for key, value in head.arguments.items() if known.get(key, defaults[key].default) != value}
+    lines += [f"  {key}: {_flow(value)}" for key, value in own.items()]
+    if head.arguments.get("reg_max") == 1 and "distances" not in chosen["loss"]["gains"]:
+        lines += ["loss:", "  gains: {distances: 1.5}"]
     return "\n".join(lines) + "\n"
 
 
 def _with_small(scales: Mapping[str, Scale]) -> dict[str, Scale]:
     """The file's scales, and smaller ones where it has none so small."""
     if list(scales) == ["full"]:
-        return {**scales, **SMALL}
+        return {**scales, **{key: replace(one, args=scales["full"].args, rounds=True) for key, one in SMALL.items()}}
     first = next(iter(scales.values()))
     return {**scales, "p": replace(first, width=first.width / 2)} if "p" not in scales else dict(scales)
 
 
-def _has_weights(imported: Imported, name: str) -> bool:
+def _weights(imported: Imported, name: str) -> str | None:
+    """Where the official names of a row's weights begin here; None where it has none."""
     section, local = name.split(".")
-    return imported.sections[section]["nodes"][local]["block"] not in ("Concat", "Upsample", "MaxPool", "ZeroPad")
+    block = imported.sections[section]["nodes"][local]["block"]
+    if block in ("Concat", "Upsample", "MaxPool", "ZeroPad", "CBFuse"):
+        return None
+    return f"{name}.upsample_transpose" if block == "TransposedUpsample" else name
+
+
+def _has_odd_widths(imported: Imported) -> bool:
+    nodes = [node for section in imported.sections.values() for node in section["nodes"].values()]
+    return any(isinstance(node.get("channels"), int) and node["channels"] % 8 for node in nodes)
 
 
 def _section(imported: Imported, section: str, says: str) -> str:
@@ -93,7 +113,7 @@ def _section(imported: Imported, section: str, says: str) -> str:
 
 def without_defaults(node: Mapping[str, Any]) -> dict[str, Any]:
     """A node without the arguments that say what its block does anyway."""
-    known = {"block", "from", "stage", "fixed"}
+    known = {"block", "from", "stage", "fixed", *WIDTH_KEYS, *DEPTH_KEYS}  # what scaling changes is written
     block = resolve_block(Node("node", str(node["block"]), ()))
     defaults = inspect.signature(block.__init__).parameters
     return {

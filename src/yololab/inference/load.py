@@ -12,6 +12,7 @@ import torch
 from yololab.assemble import build_detector, make_parts
 from yololab.config.check import check
 from yololab.config.compose import compose
+from yololab.config.identity import completed
 from yololab.config.trust import with_trust
 from yololab.detector import Detector
 from yololab.detector.weights import fill
@@ -145,7 +146,7 @@ def _own(card: Card, path: Path, trust: bool) -> dict[str, Any]:
 
     ConfigError where it is no configuration.
     """
-    config = with_trust(card.config, ())
+    config = with_trust(completed(card.config), ())
     check(config)
     return allowed(config, path, trust)
 

@@ -88,6 +88,10 @@ class Loaded:
             yield from zip(chunk, self._chunk(chunk, config, wanted), strict=True)
 
     def _require_possible(self, thresholds: Thresholds) -> None:
+        if self.card.evaluation.nms == "none" and (thresholds.iou is not None or thresholds.class_agnostic):
+            raise ConfigError(
+                f"iou, class_agnostic: {self.card.name} finds every object once, so nothing is suppressed"
+            )
         if not self.card.nms:
             return
         if thresholds.confidence < self.card.least:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from yololab.assemble import answer_by_, make_parts
+from yololab.assemble import answering_by, make_parts
 from yololab.data.batch import normalised
 from yololab.data.detection_data import DetectionData
 from yololab.data.eval_loader import eval_loader
@@ -58,9 +58,10 @@ def validate(model: Loaded, overrides: Sequence[str] = (), split: str | None = N
     places = label_map(model.classes, data.classes)
     if model.detector is not None:  # in training form, as its run was judged: folding would round otherwise
         device = model.backend.device if isinstance(model.backend, TorchBackend) else torch.device("cpu")
-        answer_by_(model.detector, config)
-        model = on_pytorch(model, device, deploy=False)
-    evaluation = _evaluate(model, card, data, places)
+        with answering_by(model.detector, config):
+            evaluation = _evaluate(on_pytorch(model, device, deploy=False), card, data, places)
+    else:
+        evaluation = _evaluate(model, card, data, places)
     found = operating_point(match_detections(evaluation.ground_truth, evaluation.detections))
     metrics = {**evaluation.metrics, **(found.metrics() if found else {})}
     per_class = evaluation.per_class(data.classes)

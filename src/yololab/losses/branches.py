@@ -12,6 +12,7 @@ from yololab.assigners.tal import TaskAligned
 from yololab.errors import ConfigError, did_you_mean
 
 KEYS = ("weight", "top_k", "keep")
+NAMES = ("one2many", "one2one", "aux", "main")
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,32 @@ def branches_of(given: Mapping[str, Any] | None, assigner: Assigner) -> dict[str
     """
     found = {}
     for name, settings in (given or {}).items():
+        if name not in NAMES:
+            raise ConfigError(f"loss.branches: there is no branch {name!r}{did_you_mean(str(name), NAMES)}")
+        if not isinstance(settings, Mapping):
+            raise ConfigError(f"loss.branches.{name}={settings!r}: expected a mapping of {', '.join(KEYS)}")
         for key in settings:
             if key not in KEYS:
                 raise ConfigError(f"loss.branches.{name}: there is no {key!r}{did_you_mean(str(key), KEYS)}")
-        weight = settings.get("weight", 1.0)
-        found[name] = Branch(
-            (float(weight[0]), float(weight[1])) if isinstance(weight, list | tuple) else float(weight),
-            _assigner(assigner, settings.get("top_k"), settings.get("keep")),
-        )
+        counts = [_count(name, key, settings.get(key)) for key in ("top_k", "keep")]
+        found[name] = Branch(_weight(name, settings.get("weight", 1.0)), _assigner(assigner, *counts))
     return found
+
+
+def _weight(name: str, weight: Any) -> float | tuple[float, float]:
+    numbers = list(weight) if isinstance(weight, list | tuple) else [weight]
+    pair = isinstance(weight, list | tuple)
+    if len(numbers) != 1 + pair or not all(
+        isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one < float("inf") for one in numbers
+    ):
+        raise ConfigError(f"loss.branches.{name}.weight={weight!r}: expected a number from 0, or [first, last epoch's]")
+    return (float(numbers[0]), float(numbers[1])) if pair else float(numbers[0])
+
+
+def _count(name: str, key: str, value: Any) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise ConfigError(f"loss.branches.{name}.{key}={value!r}: expected a whole number from 1")
+    return value
 
 
 def _assigner(base: Assigner, top_k: int | None, keep: int | None) -> Assigner:

@@ -46,7 +46,7 @@ def run_sweep(
     print_summary(plan, console)
     decide_threads = getattr(launcher, "threads", None)
     threads = decide_threads() if decide_threads is not None else None
-    if threads is not None:
+    if threads is not None and any(run.composed.config["runtime"].get("threads") is None for run in plan.runs):
         say(f"{threads} CPU thread{'s' * (threads > 1)} a run, where nothing else was decided before", console)
     threading.Thread(target=_import_what_comes_last, daemon=True).start()
     ends = _run_plan(plan, launcher, retries, threads)
