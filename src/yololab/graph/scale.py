@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WIDTH_KEYS = frozenset({"channels", "hidden", "inner", "splits", "prototype_channels"})
+OUTPUTS = ("channels", "prototype_channels")
 DEPTH_KEYS = frozenset({"repeats"})
 
 
@@ -33,10 +34,13 @@ class Scale:
     nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rounds: bool = False
 
-    def channels(self, value: int) -> int:
-        """Scaled channels, a multiple of 8; unscaled where neither width nor cap asks for a change."""
+    def channels(self, value: int, key: str = "channels") -> int:
+        """Scaled channels, a multiple of 8; unscaled where neither width nor cap asks for a change.
+
+        `rounds` is of outputs alone: inner widths (`key`) stay as they are written.
+        """
         capped = min(value, self.max_channels) if self.max_channels else value
-        as_written = capped == value and self.width == 1 and not self.rounds
+        as_written = capped == value and self.width == 1 and not (self.rounds and key in OUTPUTS)
         return value if as_written else make_divisible(capped * self.width)
 
     def repeats(self, value: int) -> int:
@@ -64,5 +68,6 @@ class Scale:
         if key in DEPTH_KEYS:
             return self.repeats(value)
         if key in WIDTH_KEYS:
-            return [self.channels(v) for v in value] if isinstance(value, list | tuple) else self.channels(value)
+            many = isinstance(value, list | tuple)
+            return [self.channels(one, key) for one in value] if many else self.channels(value, key)
         return value
