@@ -21,7 +21,6 @@ PROGRAMS = ("yololab", "python", "make")
 UNTRIED = {
     "hydra/launcher=": "needs SLURM or Ray: make test-cluster",
     "python train.py -m experiment=mine": "an experiment that the page leaves to its reader; its YAML stands above it",
-    "model=my_yolo11": "a model that the command before it writes; tests/index_graph builds one",
     "python -m": "a module of Python",
 }
 NAMES = ("disc", "square", "triangle")

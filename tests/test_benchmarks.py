@@ -18,7 +18,14 @@ def test_there_are_benchmarks():
     assert SCRIPTS
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+LONG = ("sweep_overhead", "busy_machine", "epochs", "training_step")
+"""Take half a minute and more even so: make test-slow"""
+MARKED = [
+    pytest.param(script, id=script.stem, marks=[pytest.mark.slow] if script.stem in LONG else []) for script in SCRIPTS
+]
+
+
+@pytest.mark.parametrize("script", MARKED)
 def test_a_benchmark_runs_in_its_smallest_form(script, tmp_path):
     command = [sys.executable, str(script), "--quick"]
     surroundings = {**os.environ, "PYTHONSAFEPATH": "1"}  # a script's own folder is then no place to import from

@@ -129,7 +129,11 @@ def test_every_folder_of_the_package_has_its_line():
     assert [name for name in folders if f"{name}/`" not in GUIDE.partition("\n## Where things stand\n")[2]] == []
 
 
-@pytest.mark.parametrize("group", GROUPS, ids="+".join)
+@pytest.mark.parametrize(
+    "group",
+    [pytest.param(GROUPS[0]), *(pytest.param(group, marks=pytest.mark.slow) for group in GROUPS[1:])],
+    ids="+".join,
+)
 def test_the_commands_of_an_example_work_and_every_parameter_learns(group, tmp_path):
     copies = []
     for kind in group:

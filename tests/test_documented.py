@@ -79,6 +79,9 @@ def test_a_documented_command_runs(command, desk):
     if words[0] == "serve":
         assert serves(words, folder)
         return
+    if "model=my_yolo11" in words and not (folder / "conf" / "model" / "my_yolo11.yaml").exists():
+        written = ["import", "docs/tutorial_yaml/yolo11-dysample-spd.yaml", "--name", "my_yolo11"]
+        assert yololab(*written, cwd=folder).returncode == 0
     if words == ["verify", "FILE"]:
         assert yololab("certify", run_ids[0], "--out", "FILE", cwd=folder).returncode == 0
     call = yololab_process if any(part in command.text for part in OWN_CODE) else yololab

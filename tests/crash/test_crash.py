@@ -40,6 +40,7 @@ def quiet(tmp_path_factory):
     return Sweep(tmp_path_factory.mktemp("quiet") / "runs", SHORT)
 
 
+@pytest.mark.crash
 def test_a_sweep_killed_while_it_writes_ends_with_the_same_table_and_curves(tmp_path, quiet):
     ordeal = Ordeal(Sweep(tmp_path / "runs", [*SHORT, CHECKPOINTS]), seed=0)
     ordeal.kill_writing("last.ckpt")
@@ -48,6 +49,7 @@ def test_a_sweep_killed_while_it_writes_ends_with_the_same_table_and_curves(tmp_
     assert_undisturbed(ordeal.sweep, quiet)
 
 
+@pytest.mark.crash
 def test_runs_killed_under_their_controller_on_a_disk_without_room_end_so_too(tmp_path, quiet):
     with small_disk(tmp_path / "disk", ROOM) as disk:
         ordeal = Ordeal(Sweep(disk.path, [*SHORT, CHECKPOINTS, *ENDLESSLY]), seed=1)

@@ -38,6 +38,7 @@ def test_it_has_no_attention_and_says_how_close_it_comes():
     assert "of what the attention costs" in graph.remarks[0]
 
 
+@pytest.mark.slow
 def test_an_auxiliary_branch_does_not_enter_the_deploy_form():
     """The measured fault: with YOLOv9, 182.8 GFLOPs of the training form were matched instead of 164.3."""
     small = ["model=yolov9", "scale.width=0.25", "num_classes=3", "image_size=64", "attention=gam", "insert_pos=neck"]

@@ -104,6 +104,7 @@ def test_a_study_planned_here_needs_no_word_more(place):
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.slow
 def test_trust_is_given_once(place):
     folder = planned("attention=eca", "attention._target_=own_part.Mine")
     forget_me(place)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pytest
+
 from command import SMOKE, TRAIN, yololab
 from timing import patience
 from yololab.run import claim
@@ -79,6 +81,7 @@ def test_a_run_that_cannot_be_built_refuses_the_sweep_before_anything_runs(tmp_p
     assert not (tmp_path / "smoke").exists()
 
 
+@pytest.mark.slow
 def test_two_sweeps_at_once_run_each_run_once(tmp_path):
     axes = ("attention=none,eca", "seed=0,1", "tracker=none", "recipe.epochs=2")
     both = [finish(process) for process in [start(tmp_path, *axes), start(tmp_path, *axes)]]
@@ -128,6 +131,7 @@ def test_what_only_a_sweep_understands_is_not_ignored_elsewhere(tmp_path):
     assert not list(tmp_path.glob("smoke/*"))
 
 
+@pytest.mark.slow
 def test_a_distributed_run_under_hydras_own_launcher_is_one_run(tmp_path):
     devices = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp", "hydra/launcher=basic")
     done = finish(start(tmp_path, "tracker=none", "seed=0", *devices))

@@ -21,6 +21,7 @@ def states(made):
     return [run.state for run in made.planned]
 
 
+@pytest.mark.slow
 def test_a_plan_names_the_run_that_training_would_be(tmp_path):
     made = plan(tmp_path, "attention=none,gam", "insert_pos=neck,all_heads", "seed=3", "match=null,gflops")
     for run in made.runs:
