@@ -45,9 +45,14 @@ class GSBottleneck(nn.Module):
 
 
 class VoVGSCSP(Block):
-    """One half of the width through `repeats` GSBottlenecks, the other past them, joined by a 1x1."""
+    """One half of the width through `repeats` GSBottlenecks, the other past them, joined by a 1x1.
 
-    def __init__(self, in_channels: int, *, channels: int, repeats: int = 1, expansion: float = 0.5) -> None:
+    Each GSBottleneck has its path beside it, whatever `shortcut` says of the stage that it stands for.
+    """
+
+    def __init__(
+        self, in_channels: int, *, channels: int, repeats: int = 1, shortcut: bool = True, expansion: float = 0.5
+    ) -> None:
         super().__init__()
         hidden = int(channels * expansion)
         self.cv1 = Conv(in_channels, channels=hidden)
