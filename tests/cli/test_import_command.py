@@ -54,6 +54,8 @@ def test_a_row_that_was_not_renumbered_is_noted(here, capsys):
         (["x.yaml", "--name", "yolov8"], "yololab has a model of this name, which would be taken"),
         (["x.yaml", "--name", "bifpn"], "yololab has a neck of this name"),
         (["x.yaml", "--name", "a b"], "expected letters, digits and _"),
+        (["x.yaml", "--sca", "q"], "has n, s"),
+        (["x.yaml", "--scael", "n"], "there is no option --scael; did you mean '--scale'"),
         (["x.yaml", "--map", "Gate"], "expected MODULE=package.Class"),
     ],
 )
@@ -61,3 +63,9 @@ def test_what_does_not_fit_is_told(here, capsys, words, message):
     (here / "x.yaml").write_text(SMALL)
     assert run(*words) == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_broken_yaml_is_told_with_its_line(here, capsys):
+    (here / "x.yaml").write_text("backbone:\n  - [-1, 1, Conv]\nhead: [")
+    assert run("x.yaml") == 2
+    assert "x.yaml: is no YAML: line 4" in " ".join(capsys.readouterr().err.split())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from index_graph.yaml_of import SMALL, content_of, graph_with, with_row
@@ -95,4 +97,10 @@ def test_a_file_that_is_not_there_and_one_that_is_too_long_are_refused(tmp_path)
 def test_yaml_that_repeats_itself_without_end_is_refused_at_once(tmp_path, text):
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(ConfigError, match="nests or repeats itself too often"):
+        read_file(tmp_path / "x.yaml")
+
+
+def test_a_pipe_holds_nobody_up(tmp_path):
+    os.mkfifo(tmp_path / "x.yaml")
+    with pytest.raises(ConfigError, match="cannot be read: not a regular file"):
         read_file(tmp_path / "x.yaml")

@@ -200,7 +200,10 @@ def _flags_first(words: list[str], parser: argparse.ArgumentParser) -> list[str]
     rest: list[str] = []
     waiting = iter(words)
     for word in waiting:
-        action = actions.get(word)
+        begun = [name for name in actions if word.startswith("--") and name.startswith(word)]  # as argparse takes it
+        action = actions.get(begun[0] if len(begun) == 1 and word not in actions else word)
+        if action is None and word.startswith("--") and not begun and "=" not in word:
+            parser.error(f"there is no option {word}{did_you_mean(word, actions)}")
         (rest if action is None and not word.startswith("--") else flags).append(word)
         if action is not None and action.nargs is None:
             flags += [value for value in [next(waiting, None)] if value is not None]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from yololab.heads.base import ONE_TO_MANY, ONE_TO_ONE, Head
 from yololab.heads.detect import Detect, box_and_class_layers, decoupled
-from yololab.heads.dfl import dfl_of
+from yololab.heads.dfl import DFL, dfl_of
 from yololab.heads.distances import decode_distances, predict_levels, set_biases_
 from yololab.heads.prototypes import FusedProto, without_classes
 from yololab.heads.segment import Segment, with_masks
@@ -35,9 +35,7 @@ class OneToOneDetect(Head):
         light_classes: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
-        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max, light_classes)
-        self.dfl = dfl_of(reg_max)
-        set_biases_(self.cv2, self.cv3, strides, num_classes)
+        self.cv2, self.cv3, self.dfl = _boxes_and_classes(in_channels, strides, num_classes, reg_max, light_classes)
         self.one2one_cv2, self.one2one_cv3 = copy.deepcopy(self.cv2), copy.deepcopy(self.cv3)
         self._arguments = {"reg_max": reg_max, "light_classes": light_classes}
 
@@ -75,9 +73,7 @@ class OneToOneSegment(Head):
         num_prototypes: int = 32, prototype_channels: int = 256, light_classes: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
-        self.cv2, self.cv3 = box_and_class_layers(in_channels, num_classes, reg_max, light_classes)
-        self.dfl = dfl_of(reg_max)
-        set_biases_(self.cv2, self.cv3, strides, num_classes)
+        self.cv2, self.cv3, self.dfl = _boxes_and_classes(in_channels, strides, num_classes, reg_max, light_classes)
         self.one2one_cv2, self.one2one_cv3 = copy.deepcopy(self.cv2), copy.deepcopy(self.cv3)
         self.num_prototypes = num_prototypes
         self.proto = FusedProto(in_channels, prototype_channels, num_prototypes, num_classes)
@@ -114,6 +110,15 @@ class OneToOneSegment(Head):
         single.dfl = self.dfl
         single.proto = without_classes(self.proto)
         return single.train(self.training)
+
+
+def _boxes_and_classes(
+    in_channels: Sequence[int], strides: Sequence[int], num_classes: int, reg_max: int, light_classes: bool
+) -> tuple[nn.ModuleList, nn.ModuleList, DFL | None]:
+    """Layers of boxes and of classes with their first biases, and the projection of distances."""
+    boxes, classes = box_and_class_layers(in_channels, num_classes, reg_max, light_classes)
+    set_biases_(boxes, classes, strides, num_classes)
+    return boxes, classes, dfl_of(reg_max)
 
 
 def _layers(head: nn.Module, name: str) -> nn.ModuleList:

@@ -11,7 +11,9 @@ from typing import Any
 
 import yaml
 
+from yololab.config.yaml_text import UnboundedYAMLError, load_yaml
 from yololab.errors import ConfigError
+from yololab.files import read_text
 from yololab.graph.scale import Scale
 
 SECTIONS = ("backbone", "head")
@@ -62,13 +64,19 @@ class IndexGraph:
 def read_file(path: Path) -> IndexGraph:
     """Read a YAML file. ConfigError says what of it is no index graph."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path)
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if len(text) > LARGEST:
         raise ConfigError(f"{path}: {len(text):,} characters; an index graph has a few thousand")
     try:
-        content = yaml.safe_load(text)
+        content = load_yaml(text, MOST_VALUES, DEEPEST)
+    except UnboundedYAMLError as error:
+        raise ConfigError(f"{path}: nests or repeats itself too often for an index graph") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise ConfigError(f"{path}: is no YAML: {line}{error.problem or error.context}") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{path}: is no YAML: {str(error).splitlines()[0] if str(error) else error}") from error
     if not isinstance(content, Mapping):
@@ -78,7 +86,6 @@ def read_file(path: Path) -> IndexGraph:
 
 def read(name: str, content: Mapping[str, Any]) -> IndexGraph:
     """An index graph of the content of its file. ConfigError names the row that cannot be read."""
-    _require_bounded(name, content)
     for section in SECTIONS:
         if not isinstance(content.get(section), list) or not content[section]:
             raise ConfigError(f"{name}: has no `{section}:` with rows [from, repeats, module, args]")
@@ -102,19 +109,6 @@ def _require_extra(name: str, extra: Mapping[str, Any]) -> None:
     bins = extra.get("reg_max", 16)
     if not isinstance(bins, int) or isinstance(bins, bool) or not 1 <= bins <= 64:
         raise ConfigError(f"{name}: reg_max: {bins!r:.40}: expected a whole number from 1 to 64")
-
-
-def _require_bounded(name: str, content: Any) -> None:
-    """YAML may name a list again and again, and within itself."""
-    waiting: list[tuple[Any, int]] = [(content, 0)]
-    seen = 0
-    while waiting:
-        value, depth = waiting.pop()
-        seen += 1
-        if depth > DEEPEST or seen > MOST_VALUES:
-            raise ConfigError(f"{name}: nests or repeats itself too often for an index graph")
-        inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-        waiting += [(one, depth + 1) for one in inner]
 
 
 def _row(name: str, index: int, row: Any) -> Row:

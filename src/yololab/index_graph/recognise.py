@@ -63,12 +63,12 @@ def _candidates(bare: Graph) -> Iterator[tuple[str, list[str]]]:
 
 def _scales_like(imported: Imported, letter: str, model: str) -> list[str]:
     """The scale of the same letter; of a file without letters any of the preset's."""
-    own = list(compose([f"model={model}"])["model"]["scales"])
+    own = list(_composed(f"model={model}")["model"]["scales"])
     return [letter] if letter in own else own if letter == "full" else []
 
 
 def _head(imported: Imported, model: str) -> list[str]:
-    own = compose([f"model={model}"])["head"]
+    own = _composed(f"model={model}")["head"]
     return (
         [] if own["block"] == imported.head.block and "num_prototypes" not in own else [f"head={imported.head.choice}"]
     )
@@ -85,9 +85,15 @@ def _graph(overrides: list[str]) -> Graph | None:
 
 
 @lru_cache(maxsize=256)
+def _composed(*overrides: str) -> dict[str, Any]:
+    """A configuration, composed once however often it is asked; nobody changes it."""
+    return compose(overrides)
+
+
+@lru_cache(maxsize=256)
 def _made(overrides: tuple[str, ...]) -> Graph | None:
     try:
-        return drop_unread(make_graph(compose(overrides), CLASSES))
+        return drop_unread(make_graph(_composed(*overrides), CLASSES))
     except YololabError:
         return None  # choices that do not go together are no answer
 
@@ -116,7 +122,7 @@ def _attention(node: Node) -> Iterator[list[str]]:
         yield [f"attention._target_={target[TARGET]}", *rest]
         return
     for path in sorted((conf_dir() / "attention").glob("*.yaml")):
-        config = compose([f"attention={path.stem}"])["attention"]
+        config = _composed(f"attention={path.stem}")["attention"]
         if config.get(TARGET) == node.block:
             own = Node(node.name, node.block, node.inputs, arguments_of(config))
             known, wanted = effective(own), effective(node)
@@ -168,7 +174,7 @@ def _same_at_every_scale(imported: Imported, overrides: list[str]) -> bool:
 
 def _without_defaults(overrides: list[str], model: str) -> list[str]:
     """Without what the model chooses itself, so that only the differences are read."""
-    default = compose([f"model={model}"])["scale"]["name"]
+    default = _composed(f"model={model}")["scale"]["name"]
     return [text for text in overrides if text != f"scale={default}"]
 
 

@@ -33,12 +33,13 @@ def _kind(node: Node) -> str:
 
 def effective(node: Node) -> dict[str, Any]:
     """Arguments of a node that differ from its block's defaults."""
-    defaults = inspect.signature(resolve_block(node).__init__).parameters
-    return {
-        key: value
-        for key, value in node.args.items()
-        if key not in defaults or _plain(defaults[key].default) != _plain(value)
-    }
+    return {key: value for key, value in node.args.items() if not says_default(resolve_block(node), key, value)}
+
+
+def says_default(block: type, key: str, value: Any) -> bool:
+    """Whether a block does this anyway; a tuple and a list of the same are the same."""
+    parameter = inspect.signature(block.__init__).parameters.get(key)
+    return parameter is not None and _plain(parameter.default) == _plain(value)
 
 
 def _plain(value: Any) -> str:

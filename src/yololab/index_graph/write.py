@@ -17,6 +17,7 @@ from yololab.files import write_text
 from yololab.graph.build import resolve_block
 from yololab.graph.node import Node
 from yololab.graph.scale import DEPTH_KEYS, WIDTH_KEYS, Scale
+from yololab.index_graph.signature import says_default
 from yololab.index_graph.translate import Imported
 
 GROUPS = ("backbone", "neck", "aux")
@@ -115,17 +116,7 @@ def without_defaults(node: Mapping[str, Any]) -> dict[str, Any]:
     """A node without the arguments that say what its block does anyway."""
     known = {"block", "from", "stage", "fixed", *WIDTH_KEYS, *DEPTH_KEYS}  # what scaling changes is written
     block = resolve_block(Node("node", str(node["block"]), ()))
-    defaults = inspect.signature(block.__init__).parameters
-    return {
-        key: value
-        for key, value in node.items()
-        if key in known or key not in defaults or not _equal(defaults[key].default, value)
-    }
-
-
-def _equal(default: Any, value: Any) -> bool:
-    listed = [list(one) if isinstance(one, tuple) else one for one in (default, value)]
-    return listed[0] == listed[1] and isinstance(default, bool) == isinstance(value, bool)
+    return {key: value for key, value in node.items() if key in known or not says_default(block, key, value)}
 
 
 def _flow(value: Any) -> str:

@@ -13,6 +13,7 @@ import yaml
 from yololab.config.identity import completed
 from yololab.config.texts import is_texts
 from yololab.config.trust import modules_of, not_allowed, trust_of, with_trust
+from yololab.config.yaml_text import load_yaml
 from yololab.errors import UntrustedError, YololabError
 from yololab.files import read_json, read_text, write_text
 from yololab.run.seal import SEAL_FILE, is_sealed, seal
@@ -21,10 +22,9 @@ CONFIG_FILE = "config.yaml"
 SPEC_FILE = "spec.json"
 SECTIONS = ("runtime", "study", "trainer", "recipe", "data", "tracker", "checkpoint")
 """Parts of every configuration that are mappings"""
-MOST_YAML, MOST_NODES, DEEPEST = 1 << 22, 1 << 17, 60
-"""Bytes, values and levels of a frozen configuration, at most"""
+MOST_YAML = 1 << 22
+"""Bytes of a frozen configuration, at most"""
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,7 @@ def read_spec(folder: Path) -> RunSpec:
     """
     try:
         text = read_text(folder / CONFIG_FILE, MOST_YAML)
-        _require_shallow(text)
-        config: Any = yaml.load(text, Loader=_LOADER)  # nosec B506 # a safe loader, in C where it can be had
-        _require_bounded(config)
+        config: Any = load_yaml(text)
         if not isinstance(config, dict):
             raise ValueError("not a mapping")
         wrong = [key for key in SECTIONS if not isinstance(config.get(key, {}), dict)]
@@ -75,27 +73,6 @@ def read_spec(folder: Path) -> RunSpec:
     except Exception as error:
         reason = str(error).splitlines()[0]
         raise YololabError(f"{folder}: its configuration cannot be read ({reason}); plan it again") from error
-
-
-def _require_shallow(text: str) -> None:
-    """ValueError where YAML is nested so deeply that its loader, which is written in C, would crash."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise ValueError("nested too deeply")
-
-
-def _require_bounded(value: Any) -> None:
-    """ValueError where aliases make of a small text something endless, or larger than a configuration can be."""
-    left, waiting = MOST_NODES, [(value, 0)]
-    while waiting:
-        node, depth = waiting.pop()
-        left -= 1
-        if left < 0 or depth > DEEPEST:
-            raise ValueError("larger than a configuration can be, by its aliases")
-        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        waiting += [(entry, depth + 1) for entry in inner]
 
 
 def read_details(folder: Path) -> tuple[list[str], dict[str, str]]:
