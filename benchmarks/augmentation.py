@@ -45,14 +45,14 @@ def write_data(folder: Path, count: int) -> None:
     write_yaml(folder, ["a", "b", "c"])
 
 
-def write_labels(folder: Path, name: str, record: ImageRecord) -> None:
+def write_labels(folder: Path, name: str, record: ImageRecord, split: str = "train") -> None:
     """A record's boxes as YOLO txt."""
     import numpy as np
 
     boxes = record.boxes_xyxy / np.array([record.width, record.height] * 2)
     rows = np.column_stack(((boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]))
     lines = [" ".join(map(str, (label, *row))) for label, row in zip(record.labels, rows, strict=True)]
-    (folder / "labels" / "train" / f"{name}.txt").write_text("\n".join(lines) + "\n")
+    (folder / "labels" / split / f"{name}.txt").write_text("\n".join(lines) + "\n")
 
 
 def write_yaml(folder: Path, names: Sequence[str]) -> None:
