@@ -11,9 +11,10 @@ if ! command -v uv >/dev/null 2>&1; then
 fi
 if command -v uv >/dev/null 2>&1; then
   [ -x "$venv/bin/python" ] || uv venv --quiet --python "$python" "$venv"
-  uv pip install --quiet --python "$venv/bin/python" -e ".[$extras]" -c constraints.txt
+  uv pip install --quiet --compile-bytecode --python "$venv/bin/python" -e ".[$extras]" -c constraints.txt
 else
   [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet -e ".[$extras]" -c constraints.txt
 fi
+"$venv/bin/python" -m compileall -q src
 echo "installed in $venv. Next: . $venv/bin/activate, then python train.py (shows what it would run) or make demo"

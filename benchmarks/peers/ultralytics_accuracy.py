@@ -29,7 +29,9 @@ def main(folder: str, name: str, size: int, epochs: int, seed: int) -> dict[str,
             again = {**settings, "batch": 32, "split": split, "save_json": True, "name": split}
             YOLO(last).val(**again, **quiet)
             rows = json.loads((Path(project) / split / "predictions.json").read_text())
-            found[split] = [(Path(row["file_name"]).stem, *row["bbox"], row["score"], row["category_id"]) for row in rows]
+            found[split] = [
+                (Path(row["file_name"]).stem, *row["bbox"], row["score"], row["category_id"]) for row in rows
+            ]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import json
 import os
@@ -14,11 +15,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from yololab.errors import ConfigError
 
 MOST_JSON = 1 << 28
 LONGEST_NUMBER = 30
 """Digits; no count or time has more, and floats end at 309"""
+DIGITS = bytes.maketrans(b"123456789", b"000000000")
 TEMPORARY = re.compile(r"^\..+\.(\d+)\.tmp$")
 
 
@@ -30,14 +34,25 @@ def write_text(path: Path, text: str) -> None:
 
 def read_json(path: Path) -> Any:
     """What a JSON file holds. OSError where it cannot be opened, ValueError where it is none, however it is broken."""
+    content = read_bytes(path)
+    if b"0" * 20 not in content.translate(DIGITS):  # orjson makes floats of whole numbers that 64 bits do not hold
+        try:
+            return orjson.loads(content)
+        except orjson.JSONDecodeError:
+            pass  # NaN and half characters, which JSON does not have and earlier versions wrote; or an error to word
     try:
-        return json.loads(read_text(path), parse_int=_whole_number)
+        return json.loads(content.decode(), parse_int=_whole_number)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
 def read_text(path: Path, most: int = MOST_JSON) -> str:
     """The text of a regular file of at most `most` bytes. OSError or ValueError where it is none: pipes never end."""
+    return read_bytes(path, most).decode().replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_bytes(path: Path, most: int = MOST_JSON) -> bytes:
+    """The bytes of a regular file of at most `most`. OSError or ValueError where it is none."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         if stat.S_ISDIR(found.st_mode):
@@ -45,7 +60,7 @@ def read_text(path: Path, most: int = MOST_JSON) -> str:
         raise ValueError("not a regular file")
     if found.st_size > most:
         raise ValueError(f"larger than {most >> 20} MiB")
-    return path.read_text(encoding="utf-8")
+    return path.read_bytes()
 
 
 def _whole_number(digits: str) -> int:
@@ -81,6 +96,18 @@ def _sync_folder(folder: Path) -> None:
         pass
     finally:
         os.close(handle)
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without looking for circles among what is read: of ten thousand files that takes longer than reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def remove_temporaries(folder: Path) -> None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from yololab.statistics.assumptions import THRESHOLD, check_equal_variances, check_outliers
-from yololab.statistics.blocks import fit_blocks
+from yololab.statistics.assumptions import MANY_RUNS, THRESHOLD, check_equal_variances, check_outliers
+from yololab.statistics.blocks import fit_blocks, fit_layout
 
 
 def study(rng, spreads, seeds):
@@ -45,3 +45,24 @@ def test_without_error_nothing_is_checked():
     fit = fit_blocks({"a": {0: 1.0, 1: 2.0, 2: 3.0}, "b": {0: 1.0, 1: 2.0, 2: 3.0}})
     assert check_equal_variances(fit).passed is None
     assert check_outliers(fit).passed is None
+
+
+def test_many_seeds_are_judged_by_f_and_as_rarely_refused():
+    rng = np.random.default_rng(4)
+    tables = [fit_blocks(study(rng, [1] * 4, MANY_RUNS)) for _ in range(300)]
+    p_values = np.array([check_equal_variances(fit).p_value for fit in tables])
+    assert 0.05 - 3 * np.sqrt(0.05 * 0.95 / 300) <= (p_values < 0.05).mean() <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_the_reference_is_that_of_the_hat_matrix():
+    layout = np.ones((4, 5), dtype=bool)
+    layout[0, 0] = layout[2, 3] = layout[2, 4] = False
+    rows, seeds = np.nonzero(layout)
+    design = np.zeros((len(rows), 9))
+    design[np.arange(len(rows)), rows] = design[np.arange(len(rows)), 4 + seeds] = 1
+    hat = design @ np.linalg.pinv(design)
+    fit, filled = fit_layout(layout), np.zeros((4, 5))
+    filled[rows, seeds] = np.random.default_rng(5).normal(size=len(rows))
+    values = filled[rows, seeds]
+    assert np.allclose(fit.residuals(filled)[rows, seeds], values - hat @ values, atol=1e-12)
+    assert np.allclose(fit.leverage[rows, seeds], np.diag(hat), atol=1e-12)

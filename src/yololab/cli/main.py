@@ -145,6 +145,7 @@ def _add_sweep_commands(commands: Any) -> None:
     data.set_defaults(run=command("data", needs_torch=True))
     status = commands.add_parser("status", help="the state of every run of a study")
     add_study(status)
+    status.add_argument("--all", action="store_true", help="list every run of a large study, done ones too")
     status.add_argument("--watch", action="store_true", help="again and again, until all are done or failed")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.set_defaults(run=command("status"))

@@ -13,7 +13,7 @@ from typing import Any
 from yololab.errors import YololabError
 from yololab.files import read_json, remove_temporaries, write_text
 from yololab.run.claim import CLAIMS, Watch, latest_claim
-from yololab.run.record import RESULTS_FILE, RunRecord, read_record
+from yololab.run.record import RESULTS_FILE, RunRecord, read_content, read_record
 from yololab.run.spec import CONFIG_FILE, SPEC_FILE, RunSpec, allowed, is_choices, read_details, read_spec, write_spec
 from yololab.run.status import State, Status, read_status
 
@@ -158,7 +158,7 @@ class RunFolder:
     def damage(self) -> str | None:
         """Why the record cannot be read; None where it can, or where there is none."""
         try:
-            read_record(self.path)
+            read_content(self.path)
         except YololabError as error:
             return str(error)
         return None
@@ -176,11 +176,11 @@ class RunFolder:
         if not self.path.is_dir():
             return State.NEW
         try:
-            record = read_record(self.path)
+            content = read_content(self.path)
         except YololabError:
             return State.UNREADABLE
-        if record is not None:
-            return State.PRUNED if record.pruned else State.DONE
+        if content is not None:
+            return State.PRUNED if content.get("pruned") else State.DONE
         if running:
             return State.RUNNING
         status, latest = self.status(), latest_claim(self.path)

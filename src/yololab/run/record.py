@@ -115,6 +115,15 @@ def read_record(folder: Path) -> RunRecord | None:
 
     YololabError where it cannot be read.
     """
+    content = read_content(folder)
+    if content is None:
+        return None
+    known = {f.name for f in fields(RunRecord)}
+    return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
+
+
+def read_content(folder: Path) -> dict[str, Any] | None:
+    """What results.json holds, checked, as JSON has it; None where there is none yet. YololabError as read_record."""
     path = folder / RESULTS_FILE
     try:
         content = read_json(path)
@@ -128,8 +137,7 @@ def read_record(folder: Path) -> RunRecord | None:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error))[:300]
         raise YololabError(f"{path}: not a readable run record ({reason}); remove the file to run it again") from error
-    known = {f.name for f in fields(RunRecord)}
-    return RunRecord(**_null_to_nan({key: value for key, value in content.items() if key in known}))
+    return content
 
 
 @lru_cache

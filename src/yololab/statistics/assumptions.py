@@ -2,8 +2,9 @@
 
 Variances: Brown & Forsythe's F (JASA 69, 1974) on residuals / sqrt(1 - leverage), deviations from the row's median.
 With three or four seeds its F distribution is far off, and residuals of one fit are correlated, so p is taken from
-REFERENCE_STUDIES simulated normal studies of the same layout, from a fixed seed. Outliers: externally studentised
-residuals (Cook & Weisberg, Residuals and Influence in Regression, 1982, ch. 2), Bonferroni over all runs.
+REFERENCE_STUDIES simulated normal studies of the same layout, from a fixed seed; from MANY_RUNS in every row on, F
+holds. Outliers: externally studentised residuals (Cook & Weisberg, Residuals and Influence in Regression, 1982, ch. 2),
+Bonferroni over all runs.
 
 Both thresholds are 0.01, not 0.05: a sound study then falls back to the weaker analysis in at most 2 of 100 cases.
 """
@@ -17,12 +18,16 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
-from yololab.statistics.blocks import BlockFit
+from yololab.statistics.blocks import BlockFit, fit_layout
 
 FEWEST_DF = 3
 """Without the run in question, two must be left: with one, two equal differences make any third an outlier"""
 THRESHOLD = 0.01
 REFERENCE_STUDIES = 2000
+CHUNK = 1 << 20
+"""Simulated runs held at a time"""
+MANY_RUNS = 100
+"""Of every row: from here on F's distribution is as good as simulation"""
 FEWEST_ROWS = 3
 """The residuals of two rows mirror each other, whatever their variances"""
 FEWEST_RUNS = 3
@@ -46,8 +51,7 @@ def check_equal_variances(fit: BlockFit) -> Check:
     if fit.squares == 0.0 or judged.sum() < FEWEST_ROWS:
         return Check("equal variances", None, math.nan, "not checked: needs three rows of three seeds and an error")
     found = _brown_forsythe(_scaled(fit.residuals, fit.leverage)[None], judged)[0]
-    reference = _reference(present.tobytes(), present.shape)
-    p_value = float((1 + (reference >= found).sum()) / (1 + len(reference)))
+    p_value = _chance_of_more(float(found), present)
     spreads = np.nanstd(_scaled(fit.residuals, fit.leverage), axis=1)
     widest = int(np.argmax(np.where(judged, spreads, -1)))
     narrowest = int(np.argmin(np.where(judged, spreads, np.inf)))
@@ -91,17 +95,28 @@ def _brown_forsythe(residuals: np.ndarray, judged: np.ndarray) -> np.ndarray:
     return between / np.maximum(within, np.finfo(float).tiny)
 
 
+def _chance_of_more(found: float, layout: np.ndarray) -> float:
+    """Probability of a statistic of at least `found` in a sound study of this layout, (rows, seeds) bool."""
+    counts = layout.sum(axis=1)
+    counts = counts[counts >= FEWEST_RUNS]
+    if counts.min() >= MANY_RUNS:
+        between, within = len(counts) - 1, int(counts.sum()) - len(counts)
+        return float(stats.f.sf(found * within / between, between, within))
+    reference = _reference(layout.tobytes(), layout.shape)
+    return float((1 + (reference >= found).sum()) / (1 + len(reference)))
+
+
 @lru_cache(maxsize=256)
 def _reference(present: bytes, shape: tuple[int, int]) -> np.ndarray:
-    """The statistic of simulated normal studies of this layout, (REFERENCE_STUDIES,)."""
+    """The statistic of simulated normal studies of this layout, (REFERENCE_STUDIES,); chunks bound the memory."""
     layout = np.frombuffer(present, dtype=bool).reshape(shape)
-    design = np.zeros((int(layout.sum()), sum(shape)))
     rows, seeds = np.nonzero(layout)
-    design[np.arange(len(rows)), rows] = 1
-    design[np.arange(len(rows)), shape[0] + seeds] = 1
-    hat = design @ np.linalg.pinv(design)
-    errors = np.random.default_rng(0).standard_normal((REFERENCE_STUDIES, len(rows)))
-    tables = np.full((REFERENCE_STUDIES, *shape), np.nan)
-    leverage = np.full(shape, np.nan)
-    tables[:, rows, seeds], leverage[rows, seeds] = errors - errors @ hat, np.diag(hat)
-    return _brown_forsythe(_scaled(tables, leverage), layout.sum(axis=1) >= FEWEST_RUNS)
+    fit = fit_layout(layout)
+    errors, each = np.random.default_rng(0), max(1, CHUNK // len(rows))
+    found = []
+    for start in range(0, REFERENCE_STUDIES, each):
+        tables = np.zeros((min(each, REFERENCE_STUDIES - start), *shape))
+        tables[:, rows, seeds] = errors.standard_normal((len(tables), len(rows)))
+        residuals = np.where(layout, fit.residuals(tables), np.nan)
+        found.append(_brown_forsythe(_scaled(residuals, fit.leverage), layout.sum(axis=1) >= FEWEST_RUNS))
+    return np.concatenate(found)

@@ -72,22 +72,49 @@ def fit_blocks(values: Values) -> BlockFit:
         raise DataError("a study without runs: expected at least one row with one seed, found none")
     table = _table(values, rows, seeds)
     present = ~np.isnan(table)
-    incidence, filled = present.astype(float), np.where(present, table, 0.0)
-    seed_count = incidence.sum(axis=0)
-    seed_means = filled.sum(axis=0) / seed_count
-    information = np.diag(incidence.sum(axis=1)) - (incidence / seed_count) @ incidence.T
-    inverse = np.linalg.pinv(information, rcond=1e-10, hermitian=True)
-    effects = inverse @ (filled.sum(axis=1) - incidence @ seed_means)
-    seed_effects = seed_means - (incidence * effects[:, None]).sum(axis=0) / seed_count
+    filled, layout = np.where(present, table, 0.0), fit_layout(present)
+    effects, seed_effects = layout.effects(filled)
     residuals = np.where(present, table - effects[:, None] - seed_effects, np.nan)
     squares = float(np.nansum(residuals**2))
     if squares <= present.sum() * (ROUNDING * np.abs(filled).max()) ** 2:
         squares = 0.0
-    rank = len(seeds) + np.linalg.matrix_rank(information, tol=1e-8, hermitian=True)
-    leverage = np.where(present, _leverage(incidence, seed_count, inverse), np.nan)
-    means = effects + seed_effects.mean()
-    df = int(present.sum() - rank)
-    return BlockFit(rows, seeds, means, inverse, information, residuals, leverage, squares, df)
+    rank = len(seeds) + np.linalg.matrix_rank(layout.information, tol=1e-8, hermitian=True)
+    means, df = effects + seed_effects.mean(), int(present.sum() - rank)
+    return BlockFit(rows, seeds, means, layout.inverse, layout.information, residuals, layout.leverage, squares, df)
+
+
+@dataclass(frozen=True, eq=False)
+class LayoutFit:
+    """What a fit is before any value: it depends on which runs exist alone."""
+
+    incidence: np.ndarray
+    """N, (rows, seeds), 1 where there is a run"""
+    information: np.ndarray
+    inverse: np.ndarray
+    leverage: np.ndarray
+    """(rows, seeds), nan where there is no run"""
+
+    def effects(self, filled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values (..., rows, seeds), 0 where there is no run -> effects of rows (..., rows) and seeds (..., seeds)."""
+        counts = self.incidence.sum(axis=0)
+        seed_means = filled.sum(axis=-2) / counts
+        effects = (filled.sum(axis=-1) - seed_means @ self.incidence.T) @ self.inverse
+        return effects, seed_means - (effects @ self.incidence) / counts
+
+    def residuals(self, filled: np.ndarray) -> np.ndarray:
+        """Values less effects, (..., rows, seeds); without meaning where there is no run."""
+        rows, seeds = self.effects(filled)
+        return filled - rows[..., :, None] - seeds[..., None, :]
+
+
+def fit_layout(present: np.ndarray) -> LayoutFit:
+    """Of which runs exist, (rows, seeds) bool; every row and every seed has one."""
+    incidence = present.astype(float)
+    counts = incidence.sum(axis=0)
+    information = np.diag(incidence.sum(axis=1)) - (incidence / counts) @ incidence.T
+    inverse = np.linalg.pinv(information, rcond=1e-10, hermitian=True)
+    leverage = np.where(present, _leverage(incidence, counts, inverse), np.nan)
+    return LayoutFit(incidence, information, inverse, leverage)
 
 
 def _table(values: Values, rows: tuple[str, ...], seeds: tuple[int, ...]) -> np.ndarray:

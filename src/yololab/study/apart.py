@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from yololab.config.identity import ABSENT, GRAPH_KEYS, as_text, flat
+from yololab.config.identity import ABSENT, GRAPH_KEYS
 from yololab.run.record import RunRecord
 from yololab.study.environment import environment
+from yololab.study.setting_texts import SettingTexts
 from yololab.study.usable import why_left_out
 
 
 def by_graphs(records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]) -> list[str]:
     """Keys that differ between runs of one row whose graphs differ; they are put into `settings`."""
     needed: set[str] = set()
-    graphs = [
-        {key: as_text(value) for key, value in flat({k: record.science.get(k) for k in GRAPH_KEYS}).items()}
-        for record in records
-    ]
+    texts = SettingTexts()
+    graphs = [texts.of({key: record.science.get(key) for key in GRAPH_KEYS}) for record in records]
     for members in alike(settings, columns):
         if len({records[i].complexity.get("fingerprint") for i in members}) > 1:
             keys = {key for i in members for key in graphs[i]}
@@ -32,15 +31,18 @@ def by_surroundings(
 ) -> list[str]:
     """Parts of the environment that tell runs of one row and seed apart; they are put into `settings`."""
     needed: list[str] = []
-    surroundings = [environment(record) for record in records]
     for members in alike([{**found, "seed": str(r.seed)} for found, r in zip(settings, records, strict=True)],
                           [*columns, "seed"]):  # fmt: skip
-        usable = [surroundings[i] for i in members if why_left_out(records[i]) is None]
+        if len(members) < 2:
+            continue
+        usable = [environment(records[i]) for i in members if why_left_out(records[i]) is None]
         differing = [key for key in (usable[0] if usable else ()) if len({around.get(key) for around in usable}) > 1]
         if differing and not set(needed) & set(differing):
             needed.append(differing[0])
-    for found, around in zip(settings, surroundings, strict=True):
-        found.update({key: around.get(key, ABSENT) for key in needed})
+    if needed:
+        for found, record in zip(settings, records, strict=True):
+            around = environment(record)
+            found.update({key: around.get(key, ABSENT) for key in needed})
     return needed
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from yololab.files import write_text
+from yololab.files import collector_paused, write_text
 from yololab.study.figure import draw_study
 from yololab.study.formats import to_csv, to_json, to_markdown, to_rich
 from yololab.study.records import read_study
@@ -24,6 +24,11 @@ WRITERS = {"table.md": to_markdown, "table.csv": to_csv, "table.json": to_json}
 
 def table_of(folder: Path, asked: Question | None = None) -> StudyTable | None:
     """The table of a study; None where no run is finished. What is `asked` counts before what its runs say."""
+    with collector_paused():
+        return _table_of(folder, asked)
+
+
+def _table_of(folder: Path, asked: Question | None) -> StudyTable | None:
     reading = read_study(folder)
     if not reading.records:
         return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from yololab.errors import YololabError
+from yololab.files import collector_paused
 from yololab.metrics.names import metric_named
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
@@ -33,7 +34,8 @@ class StudyReading:
 def read_study(study: Path) -> StudyReading:
     """Read a study; a damaged run is named and stops no other. YololabError where the folder does not exist."""
     _require(study)
-    found, unfinished = records_and_damage(study)
+    with collector_paused():
+        found, unfinished = records_and_damage(study)
     records: list[RunRecord] = []
     for record in found:
         others = RunFolder(study / record.run_id).other_choices()
@@ -41,7 +43,12 @@ def read_study(study: Path) -> StudyReading:
     records = with_latency(study, records)
     registration = read_registration(study)
     asked = registration.question if registration and registration.question else _frozen_question(study)
-    return StudyReading(records, [*unfinished, *_without_record(study)], _question(asked), registration)
+    return StudyReading(
+        records,
+        [*unfinished, *_without_record(study, {record.run_id for record in found})],
+        _question(asked),
+        registration,
+    )
 
 
 def read_records(study: Path) -> list[RunRecord]:
@@ -84,11 +91,13 @@ def _folders(study: Path) -> list[Path]:
     return [path for path in sorted(study.iterdir()) if path.is_dir()]
 
 
-def _without_record(study: Path) -> list[str]:
-    """Runs that failed, were cut off or wait: they are no part of the table, and it says so."""
+def _without_record(study: Path, read: Collection[str]) -> list[str]:
+    """Runs that failed, were cut off or wait: they are no part of the table, and it says so; `read` have a record."""
     watch = Watch()
     found = []
     for folder in run_folders(study):
+        if folder.name in read:
+            continue
         state = folder.state_seen_by(watch)
         if state.is_finished or state is State.UNREADABLE:  # which is named already
             continue

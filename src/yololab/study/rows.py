@@ -11,19 +11,20 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from yololab.config.identity import ABSENT, GRAPH_KEYS, as_text, is_science, settings_of
+from yololab.config.identity import ABSENT, GRAPH_KEYS, LATER, as_text, is_science
 from yololab.metrics.names import CLASS
 from yololab.run.record import RunRecord
 from yololab.study.apart import by_graphs, by_surroundings
 from yololab.study.implied import is_implied
 from yololab.study.kinds import attention_of
+from yololab.study.setting_texts import SettingTexts
 from yololab.study.usable import LeftOut, is_defined, why_left_out
 
 PLAIN = ("none", "default")
 """Choices that mean "nothing added"; a row of such choices is the baseline."""
 DATA = "data fingerprint"
+LATER_TEXTS = {key: as_text(value) for key, value in LATER.items()}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class Grouping:
 
 def group_rows(records: Sequence[RunRecord]) -> Grouping:
     """Group a study's records, plainest row first, then by label."""
-    settings = [_settings(record) for record in records]
+    texts = SettingTexts()
+    settings = [_settings(record, texts) for record in records]
     keys = sorted({key for found in settings for key in found})
     varying = [key for key in keys if _varies(key, settings) and not _is_newer(key, settings, records)]
     names = {name for record in records for name in record.choices}
@@ -125,22 +127,18 @@ def _row(choices: dict[str, str], members: Sequence[RunRecord]) -> tuple[Row, li
     return Row(choices, dict(sorted(records.items())), tuple(left_out)), dropped
 
 
-def _settings(record: RunRecord) -> dict[str, str]:
+def _settings(record: RunRecord, texts: SettingTexts) -> dict[str, str]:
     """Choices of groups and settings by dotted key, as text, and which data they were made on.
 
     Without keys that only shape the graph: choices tell them, and where those do not, `by_graphs` does.
     """
     choices = {key: str(value) for key, value in record.choices.items() if "/" not in key and is_science(key)}
-    science = settings_of(_without_graph(record.science))
-    values = {key: as_text(value) for key, value in science.items() if key != "seed"}
+    kept = {key: value for key, value in record.science.items() if key not in GRAPH_KEYS and key != "seed"}
+    values = LATER_TEXTS | texts.of(kept)
     control = attention_of(record)
     if control is not None:
         choices["attention"] = control
     return {**values, **choices, DATA: record.data_fingerprint}
-
-
-def _without_graph(science: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in science.items() if key not in GRAPH_KEYS}
 
 
 def _is_newer(key: str, settings: Sequence[Mapping[str, str]], records: Sequence[RunRecord]) -> bool:

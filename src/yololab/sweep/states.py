@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from yololab.files import collector_paused
 from yololab.run.claim import Watch
 from yololab.run.folder import RunFolder, run_folders
 from yololab.run.status import State, Status
@@ -17,7 +18,8 @@ def states_of(study: Path, watch: Watch) -> list[dict[str, Any]]:
     order = [run["id"] for entry in entries_of(study) for run in entry["runs"]]
     place = {name: index for index, name in reversed(list(enumerate(order)))}
     folders = sorted(run_folders(study), key=lambda folder: (place.get(folder.name, len(order)), folder.name))
-    return [_state_of(folder, watch) for folder in folders]
+    with collector_paused():
+        return [_state_of(folder, watch) for folder in folders]
 
 
 def progress_of(state: dict[str, Any]) -> RunProgress:
