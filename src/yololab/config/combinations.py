@@ -10,9 +10,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
+from hydra._internal.config_repository import CachingConfigRepository
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.default_element import ResultDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -49,6 +50,13 @@ class _Skeleton:
 
     files: tuple[ResultDefault, ...]
     choices: dict[str, str]
+
+
+class _ReadOnce(CachingConfigRepository):
+    """Hydra's cache, kept from one list of defaults to the next; they copy what they change."""
+
+    def __deepcopy__(self, memo: Any) -> _ReadOnce:
+        return self
 
 
 @dataclass(eq=False)
@@ -143,12 +151,19 @@ class Combinations:
     @cache  # noqa: B019
     def _by_hydra(self, groups: tuple[str, ...]) -> _Skeleton | None:
         try:
-            found = self.loader.compute_defaults_list(self.config_name, [*self.hydra_overrides, *groups], RunMode.RUN)
+            found = self._reader.compute_defaults_list(self.config_name, [*self.hydra_overrides, *groups], RunMode.RUN)
         except Exception:
             return None  # composing it whole gives the error with all its context
         files = tuple(d for d in found.defaults if d.config_path and not d.config_path.startswith("hydra/"))
         choices = {k: str(v) for k, v in found.overrides.known_choices.items() if v is not None}
         return _Skeleton(files, choices)
+
+    @cached_property
+    def _reader(self) -> ConfigLoader:
+        """The loader, which then parses every file once instead of once for every list of defaults."""
+        reader = copy.copy(self.loader)
+        reader.repository = _ReadOnce(self.loader.repository)  # type: ignore[attr-defined]
+        return reader
 
     def _read(self, file: ResultDefault) -> dict[str, Any]:
         """A file's content at its package."""

@@ -59,15 +59,24 @@ def read_records(study: Path) -> list[RunRecord]:
     return records
 
 
-def records_and_damage(study: Path) -> tuple[list[RunRecord], list[str]]:
-    """Records of all finished runs of a study, by run id, and what is wrong with those that cannot be read.
+def sample_of_records(study: Path, most: int) -> list[RunRecord]:
+    """Records of at most `most` runs of a study, which ids, being hashes, choose; the damaged ones left out.
 
     YololabError where the folder does not exist.
+    """
+    with collector_paused():
+        return records_and_damage(study, most)[0]
+
+
+def records_and_damage(study: Path, most: int | None = None) -> tuple[list[RunRecord], list[str]]:
+    """Records of all finished runs of a study, by run id, and what is wrong with those that cannot be read.
+
+    With `most`, of so many folders. YololabError where the folder does not exist.
     """
     _require(study)
     records: list[RunRecord] = []
     damaged: list[str] = []
-    for path in _folders(study):
+    for path in _folders(study)[:most]:
         try:
             record = read_record(path)
         except YololabError as error:

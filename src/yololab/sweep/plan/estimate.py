@@ -16,11 +16,16 @@ from yololab.errors import YololabError
 from yololab.run.record import RunRecord
 from yololab.run.status import State
 from yololab.structures import Targets
-from yololab.study.records import records_and_damage
+from yololab.study.records import sample_of_records
 from yololab.sweep.plan.planned import Plan, PlannedRun
 
 CALIBRATION_IMAGES = 2
-CALIBRATION_BATCHES = 3
+CALIBRATION_BATCHES = 2
+"""The first one warms up"""
+CALIBRATION_SIZE = 320
+"""Pixels at most: an operation takes as long in a larger image"""
+MOST_TIMED = 200
+"""Finished runs of a study whose median speed is asked"""
 VALIDATION_SHARE = 1 / 3
 """Work of an image in validation, relative to training: forward only."""
 
@@ -74,7 +79,7 @@ def _speed_of_records(studies: Sequence[Path]) -> Speed | None:
     records: list[RunRecord] = []
     for study in studies:
         try:
-            records += records_and_damage(study)[0]
+            records += sample_of_records(study, MOST_TIMED)
         except YololabError:
             continue
     rates = sorted(rate for record in records if (rate := _rate(record)) is not None)
@@ -93,7 +98,7 @@ def _rate(record: RunRecord) -> float | None:
 def _calibrate(run: PlannedRun) -> Speed:
     """Time a few training steps of the smallest graph on what this machine would train on."""
     config = run.composed.config
-    size, on_cpu = config["image_size"], config["trainer"]["accelerator"] == "cpu"
+    size, on_cpu = min(config["image_size"], CALIBRATION_SIZE), config["trainer"]["accelerator"] == "cpu"
     device = torch.device("cuda" if torch.cuda.is_available() and not on_cpu else "cpu")
     parts = make_parts(config)
     detector = build_detector(config, parts.num_classes).to(device).train()
