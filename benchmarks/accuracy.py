@@ -1,16 +1,15 @@
 """What a peer's training reaches on a data set, by our reading of its labels and by pycocotools.
 
-python benchmarks/accuracy.py --peer PYTHON --voc ROOT [--models yolo11n,yolo26n] [--seeds 0,1,2] [--size 320] [--epochs 30]
+    python benchmarks/accuracy.py --peer PYTHON --voc ROOT [--models yolo11n,yolo26n] [--seeds 0,1,2]
 
-The other side of a study of ours: `python train.py -m model=yolo11,yolo26 recipe=yolov8 data.final=test ...` trains here,
-this trains there, on the same files with the same splits, and both are judged by the same labels. One thread, no
+The other side of a study of ours: `train.py -m model=yolo11,yolo26 recipe=yolov8 data.final=test ...` trains here, this
+trains there, on the same files with the same splits, and both are judged by the same labels. One thread, no
 workers, the last epoch's averaged weights. Without --voc, made scenes.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile

@@ -3,7 +3,7 @@
     python benchmarks/many_runs.py [--runs 10000]
 
 One run is trained; the others are copies of its folder with another seed, another learning rate and numbers shifted a
-little: 20 rows, as many seeds as it takes. `plan` is asked for 20 more runs beside them. Files are in the system's cache.
+little: 20 rows, as many seeds as it takes. `plan` is asked for 20 more runs. Files are in the system's cache.
 """
 
 from __future__ import annotations

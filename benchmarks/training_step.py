@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def measure(overrides: list[str], steps: int, precision: str) -> dict[str, objec
         "threads": torch.get_num_threads(),
         "size": prepared.complexity.image_size,
         "images": images,
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     }
 
 
@@ -152,6 +154,10 @@ def report(own: list[dict], peers: list[dict]) -> None:
     reached = first["gflop"] * rate / first["images"]
     print(f"{rate:.1f} img/s, {reached:.0f} GFLOP/s (a matrix product reaches {product:.0f}); copies {copy:.0f} GB/s")
     print_peers(rate, peers, "img/s")
+    peaks = [
+        f"{name} {found[0]['peak_gib']:.2f} GiB" for name, found in (("yololab", own), ("ultralytics", peers)) if found
+    ]
+    print(f"peak memory of the process: {', '.join(peaks)}")
 
 
 def print_peers(own: float, peers: list[dict], unit: str) -> None:

@@ -6,6 +6,7 @@ python ultralytics_step.py SIZE BATCH STEPS
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 from types import SimpleNamespace
@@ -50,4 +51,5 @@ if __name__ == "__main__":
     rates = {
         name: measure(size, batch, steps, last) for name, last in (("as it comes", False), ("channels last", True))
     }
-    print(json.dumps({**rates, "version": ultralytics.__version__}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(json.dumps({**rates, "peak_gib": peak, "version": ultralytics.__version__}))
