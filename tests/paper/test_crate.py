@@ -10,7 +10,7 @@ from yololab.paper.kit import write_kit
 
 def test_the_crate_lists_every_file_and_is_read_by_its_own_library(tmp_path):
     folder = tmp_path / "out"
-    files = write_kit(write_study(tmp_path / "s"), folder)
+    files, _ = write_kit(write_study(tmp_path / "s"), folder)
     graph = json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]
     root = next(entity for entity in graph if entity["@id"] == "./")
     listed = {part["@id"] for part in root["hasPart"]}

@@ -15,7 +15,7 @@ from yololab.paper.kit import write_kit
 def kit(tmp_path_factory):
     place = tmp_path_factory.mktemp("kit")
     folder = place / "out"
-    return folder, write_kit(write_study(place / "my_study"), folder)
+    return folder, write_kit(write_study(place / "my_study"), folder)[0]
 
 
 def test_everything_is_there_and_is_in_the_list(kit):

@@ -12,6 +12,7 @@ from rich.table import Table
 from yololab.assemble import make_parts
 from yololab.cli.model_options import split_words
 from yololab.config.compose import compose
+from yololab.data.croissant import write_croissant
 from yololab.data.source import DataSource
 from yololab.errors import ConfigError
 from yololab.files import write_text
@@ -27,7 +28,7 @@ SHOWN_CLASSES = 40
 
 
 def run(options: argparse.Namespace) -> None:
-    """Read, measure, print, write the page."""
+    """Read, measure, print, write the page; or describe it for others."""
     roots, overrides = split_words(options.words)
     if len(roots) > 1:
         raise ConfigError(f"data: expected one folder, got {', '.join(roots)}")
@@ -41,6 +42,10 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps({**measures.to_dict(), "problems": problems, "unread": dict(reading.unread)}, indent=1))
         return
     title = _title(roots, parts.source)
+    if options.croissant is not None:
+        written = write_croissant(options.croissant, title, reading.splits)
+        say(f"{written[0]} describes {written[1].name} beside it and where the images lie")
+        return
     _print(measures, reading)
     chosen = " ".join(shlex.quote(text) for text in overrides)
     train = reading.splits["train"]

@@ -142,6 +142,7 @@ def _add_sweep_commands(commands: Any) -> None:
     data.add_argument("--config-dir", help="a folder of YAML of your own, laid out like conf/")
     data.add_argument("--output", type=Path, metavar="FILE", help="default: data_report_<name>.html here")
     data.add_argument("--json", action="store_true", help="the numbers as JSON, no page")
+    data.add_argument("--croissant", type=Path, metavar="FILE.json", help="describe it as Croissant instead; no page")
     data.set_defaults(run=command("data", needs_torch=True))
     status = commands.add_parser("status", help="the state of every run of a study")
     add_study(status)

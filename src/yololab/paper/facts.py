@@ -44,7 +44,7 @@ class Facts:
 
 def facts_of(table: StudyTable, name: str) -> Facts:
     """Count them."""
-    records = list({r.run_id: r for one in table.results for r in one.row.records.values()}.values())
+    records = records_of(table)
     first = records[0]
     recipes = [record.science.get("recipe", {}) for record in records]
     counts = [int(record.complexity.get("params_train", 0)) for record in records]
@@ -70,6 +70,11 @@ def facts_of(table: StudyTable, name: str) -> Facts:
         parameters=(min(counts), max(counts)),
         data=_all(record.choices.get("data") for record in records),
     )
+
+
+def records_of(table: StudyTable) -> list[RunRecord]:
+    """Of all runs of a table, each once."""
+    return list({r.run_id: r for one in table.results for r in one.row.records.values()}.values())
 
 
 def _all(values: Sequence | object) -> tuple:

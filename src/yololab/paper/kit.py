@@ -9,7 +9,8 @@ from yololab.files import write_text
 from yololab.paper.answers import checklist, compute_form
 from yololab.paper.citation import citation
 from yololab.paper.crate import copy_records, write_crate
-from yololab.paper.facts import Facts, facts_of
+from yololab.paper.data_description import describe_data
+from yololab.paper.facts import Facts, facts_of, records_of
 from yololab.paper.figures import write_figures
 from yololab.paper.methods import methods
 from yololab.study.output import WRITERS, table_of
@@ -32,8 +33,9 @@ CAPTIONS = {
 }
 
 
-def write_kit(study: Path, folder: Path) -> list[Path]:
-    """Write the kit of a study into a folder, which is made; what was written, the crate's metadata last.
+def write_kit(study: Path, folder: Path) -> tuple[list[Path], list[str]]:
+    """Write the kit of a study into a folder, which is made; what was written, the crate's metadata last, and what
+    could not be.
 
     YololabError where no run is finished, or the folder is the study's own.
     """
@@ -48,8 +50,9 @@ def write_kit(study: Path, folder: Path) -> list[Path]:
     texts = _texts(table, facts, figures)
     for name, text in texts.items():
         write_text(folder / name, text)
-    files = [*(folder / name for name in texts), *figures, *copy_records(table, study, folder)]
-    return [*files, write_crate(folder, files, facts)]
+    described, remarks = describe_data(study, records_of(table), folder)
+    files = [*(folder / name for name in texts), *figures, *described, *copy_records(table, study, folder)]
+    return [*files, write_crate(folder, files, facts)], remarks
 
 
 def _texts(table: StudyTable, facts: Facts, figures: list[Path]) -> dict[str, str]:
