@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from study.case import record
-from yololab.study.plots import draw_cost, draw_curves, draw_differences, draw_scores, names_of
+from yololab.study.plots import _with_room, draw_cost, draw_curves, draw_differences, draw_scores, names_of
 from yololab.study.table import Question, build_table
 
 SCORES = {"none": (0.50, 0.51, 0.52), "eca": (0.60, 0.61, 0.63), "gam": (0.40, 0.41, 0.40)}
@@ -60,3 +60,10 @@ def test_curves_are_means_over_seeds_in_percent(table, axes):
     assert draw_curves(axes, table)
     assert list(axes.lines[0].get_ydata()) == pytest.approx([25.5, 51.0])
     assert not draw_curves(Figure().subplots(), build_table([record(0), record(1)]))
+
+
+def test_numbers_that_would_hide_others_are_left_out_and_the_first_wanted_stays():
+    axes = Figure(figsize=(4, 3)).subplots()
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, 100)
+    assert _with_room(axes, [(50, 50), (50.5, 50.5), (50, 80), (90, 50)]) == [0, 2, 3]

@@ -69,11 +69,9 @@ def _image_files(mlc: Any, root: Path, splits: Mapping[str, DetectionData]) -> A
 
 
 def _objects(mlc: Any, table: str) -> Any:
-    fields = []
+    fields, kinds = [], dict.fromkeys(EDGES, mlc.DataType.FLOAT) | {"crowd": mlc.DataType.INTEGER}
     for column, text in COLUMNS.items():
-        kind = (
-            mlc.DataType.FLOAT if column in EDGES else mlc.DataType.INTEGER if column == "crowd" else mlc.DataType.TEXT
-        )
+        kind = kinds.get(column, mlc.DataType.TEXT)
         source = mlc.Source(file_object=table, extract=mlc.Extract(column=column))
         named = {"id": f"objects/{column}", "name": column, "description": text}
         fields.append(mlc.Field(**named, data_types=[kind], source=source))

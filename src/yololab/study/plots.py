@@ -14,10 +14,12 @@ from yololab.study.row_names import RowNames
 from yololab.study.table import StudyTable
 from yololab.terminal import drawn_text
 
-BLUE, ORANGE, INK, QUIET, SHADE = "#0072b2", "#d55e00", "#1f2328", "#5b646e", "#dfeaf3"
+BLUE, ORANGE, INK, QUIET, SHADE, FAINT = "#0072b2", "#d55e00", "#1f2328", "#5b646e", "#dfeaf3", "#9cc4dd"
 SERIES = (BLUE, ORANGE, "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#5b646e", "#7a3fa0")
 """Okabe and Ito's, darkened where they are too light for lines"""
 MOST_ROWS, MOST_CURVES, MOST_LETTERS = 40, 8, 34
+LABEL = (20, 11)
+"""Points that a row's number takes"""
 COST_NAMES = {"params_train": "parameters", "gflops_train": "GFLOPs, training form", "latency_ms": "latency, ms"}
 
 
@@ -68,7 +70,10 @@ def draw_differences(axes: Axes, table: StudyTable, names: bool = True) -> None:
 
 
 def draw_cost(axes: Axes, table: StudyTable, cost: str, numbers: bool = True) -> None:
-    """Mean and standard deviation against a cost, and the line of rows that no other beats; rows by number."""
+    """Mean and standard deviation against a cost, and the line of rows that no other beats.
+
+    Rows by number, where there is room for it: the baseline's and those of that line first.
+    """
     rows = drawn_rows(table)
     found = []
     for number, result in enumerate(rows, 1):
@@ -82,18 +87,34 @@ def draw_cost(axes: Axes, table: StudyTable, cost: str, numbers: bool = True) ->
             best.append((value, mean))
     if len(best) > 1:
         axes.step(*zip(*best), where="post", color=ORANGE, linewidth=1, linestyle="--")
-    for value, mean, spread, number in found:
-        axes.errorbar([value], [mean], [spread], fmt="o", color=BLUE, markersize=4.5, linewidth=1, capsize=0)
-        if numbers and len(found) > 1:
-            axes.annotate(str(number), (value, mean), (5, 3), textcoords="offset points", fontsize="small")
+    for value, mean, spread, _ in found:
+        axes.errorbar([value], [mean], [spread], fmt="o", color=BLUE, ecolor=FAINT, markersize=4.5, linewidth=1)
+    axes.margins(x=0.14, y=0.1)
+    if numbers and len(found) > 1:
+        wanted = sorted(found, key=lambda one: (one[3] != 1, (one[0], one[1]) not in best, one[3]))
+        places = [(value, mean) for value, mean, *_ in wanted]
+        for index in _with_room(axes, places):
+            axes.annotate(str(wanted[index][3]), places[index], (5, 3), textcoords="offset points", fontsize="small")
     axes.set_xlabel(COST_NAMES.get(cost, cost))
     axes.set_ylabel(f"{_metric(table)}, percent")
-    axes.margins(x=0.14, y=0.1)
     axes.locator_params(axis="x", nbins=4)
     axes.ticklabel_format(useOffset=False)
     if cost == "params_train":
         axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1e6:g}M" if value >= 1e6 else f"{value / 1e3:g}k")
     _plain(axes)
+
+
+def _with_room(axes: Axes, places: Sequence[tuple[float, float]]) -> list[int]:
+    """Which of some labels, wanted in this order, hide none before them."""
+    size = axes.get_window_extent()
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    wide = LABEL[0] * axes.figure.dpi / 72 / size.width * (right - left)
+    tall = LABEL[1] * axes.figure.dpi / 72 / size.height * (high - low)
+    kept: list[int] = []
+    for index, (x, y) in enumerate(places):
+        if all(abs(x - places[other][0]) > wide or abs(y - places[other][1]) > tall for other in kept):
+            kept.append(index)
+    return kept
 
 
 def draw_curves(axes: Axes, table: StudyTable) -> bool:
