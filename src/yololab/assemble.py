@@ -59,12 +59,21 @@ def make_parts(config: Mapping[str, Any]) -> Parts:
         class_weights=weights,
         branch_assigners={name: branch.assigner for name, branch in branches.items()},
         classes=loss.get("classes", "bce"),
+        last_epochs=_epochs_of(loss.get("last_epochs")),
     )
     try:
         augment = AugmentConfig(**recipe["augment"])
     except ValueError as error:
         raise ConfigError(str(error)) from error
     return Parts(source, augment, criterion, source.num_classes if given is None else given)
+
+
+def _epochs_of(given: Mapping[str, Any] | None) -> dict[str, int]:
+    """Numbers of epochs by term. ConfigError for what is no such number."""
+    for name, epochs in (given or {}).items():
+        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 0:
+            raise ConfigError(f"loss.last_epochs.{name}={epochs!r}: expected a whole number from 0")
+    return dict(given or {})
 
 
 def _class_weights(named: Mapping[str, float] | None, source: DataSource) -> dict[int, float]:

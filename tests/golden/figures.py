@@ -9,7 +9,7 @@ import pytest
 from golden.case import Case
 from golden.models import build_model, layer_nodes, our_key
 from yololab.detector.complexity import measure, node_rows
-from yololab.heads import EffiDe
+from yololab.heads import EffiDe, EffiDeAligned
 
 SIZE = [640, 640]
 
@@ -72,7 +72,9 @@ def check_shapes(case: Case) -> None:
     layers = layer_nodes(detector)
     expected = [(our_key(key, detector, layers), tuple(shape), kind) for key, shape, kind in want["state_order"]]
     got = [(k, tuple(v.shape), str(v.dtype).removeprefix("torch.")) for k, v in detector.state_dict().items()]
-    if isinstance(detector.head, EffiDe):  # the reference lists its neck's blocks by kind, not as they run
+    if isinstance(
+        detector.head, EffiDe | EffiDeAligned
+    ):  # the reference lists its neck's blocks by kind, not as they run
         expected, got = sorted(expected), sorted(got)
     assert got == expected
     frozen = [key for key, parameter in detector.named_parameters() if not parameter.requires_grad]

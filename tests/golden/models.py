@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
 from torch import Tensor, nn
 
@@ -15,13 +14,13 @@ from golden.case import Case, assert_close
 from golden.constructors import activation_name
 from golden.index_graphs import build_imported
 from golden.modules import check_detections, head_outputs, reference_layout, set_bn_eps, v6_name
-from golden.names import SETTINGS, ForeignModelError, UnknownModelError, parse_name
+from golden.names import SETTINGS, UnknownModelError, parse_name
 from golden.rows import check_rows
 from yololab.blocks import Chain
 from yololab.blocks.activation import make_activation
 from yololab.detector import Detector
 from yololab.errors import ConfigError
-from yololab.heads import EffiDe
+from yololab.heads import EffiDe, EffiDeAligned
 
 MINI_WIDTH = 0.125
 FULL_STEM = 64
@@ -35,8 +34,6 @@ def build_model(case: Case, arguments: Arguments, device: str = "cpu") -> Detect
     name = arguments.take("model")
     try:
         model = parse_name(name)
-    except ForeignModelError as error:
-        pytest.skip(str(error))
     except UnknownModelError as error:
         arguments.fail(str(error))
     settings = {**model.settings, **{key: arguments.take(key) for key in SETTINGS if key in arguments}}
@@ -82,7 +79,7 @@ def layer_nodes(detector: Detector) -> dict[int, str]:
 
 def our_key(key: str, detector: Detector, layers: dict[int, str]) -> str:
     """A reference state key as ours."""
-    if isinstance(detector.head, EffiDe):
+    if isinstance(detector.head, EffiDe | EffiDeAligned):
         section, _, rest = key.partition(".")
         return f"head.{rest}" if section == "detect" else f"{section}.{v6_name(rest)}"
     _, number, rest = key.split(".", 2)

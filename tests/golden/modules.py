@@ -219,6 +219,8 @@ V6_NECK = {
     "Rep_n3": "bu4",
     "Rep_n4": "bu5",
     "reduce_layer0": "reduce5",
+    "Bifusion0": "fuse4d",
+    "Bifusion1": "fuse3d",
     "upsample0": "up4",
     "reduce_layer1": "reduce4",
     "upsample1": "up3",

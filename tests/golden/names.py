@@ -31,17 +31,15 @@ SETTINGS = {
 }
 """What a note or an argument may set -> our override."""
 ACTIVATIONS = ("SiLU", "ReLU")
+YOLOX_SIZES = {"nano": "n", "tiny": "t", "s": "s", "m": "m", "l": "l", "x": "x"}
 V6_SIZES = {"n": "n", "nano": "n", "t": "t", "tiny": "t", "s": "s", "small": "s"}
 UNDERSTOOD = (
     "yolov8[nsmlx][-seg|-p2|-p6|-c3ghost][-BLOCK] with BLOCK ghost, dynamic, C2f_GhostDynamicConv, C2f_DynamicConv, "
     "C3_...; yolo11, yolo12, yolo26 [nsmlx][-p2|-p6][-seg]; yolov10[nsmblx]; yolov5[nsmlx][6]u; yolov3[-tiny|-spp]; "
     "yolov9, yolov9seed, yolov9mini, yolov9-[tsmce]; gelan, gelan-[tsmce], each with +CBAM|GAM|CoordAtt|ECA@1|2; "
-    "yolov6[nts] or yolov6_tiny, with -0.1.0; notes such as (depth 1.33), (ReLU) or (upstream HEAD yaml)"
+    "yolov6[nts] or yolov6_tiny, with -0.1.0; yolov6[nsml]-HEAD; "
+    "yolox-[nano|tiny|s|m|l|x]; notes such as (depth 1.33), (ReLU) or (upstream HEAD yaml)"
 )
-NO_SYSTEM_OF_OURS = {
-    "yolox": "YOLOX is the source of an assigner here, not one of the project's models",
-    "yolov6 HEAD": "a later release than the tutorial's: its neck and heads are not among the project's models",
-}
 
 
 class UnknownModelError(Exception):
@@ -49,10 +47,6 @@ class UnknownModelError(Exception):
 
     def __init__(self, name: str, reason: str = "") -> None:
         super().__init__(f"no preset stands for {name!r}{f': {reason}' if reason else ''}; understood are {UNDERSTOOD}")
-
-
-class ForeignModelError(Exception):
-    """A model of a system that is not in this project."""
 
 
 @dataclass
@@ -66,7 +60,7 @@ class Model:
 
 
 def parse_name(name: str) -> Model:
-    """Read a reference's name; UnknownModelError or ForeignModelError where no preset stands for it."""
+    """Read a reference's name; UnknownModelError where no preset stands for it."""
     notes = re.findall(r"\(([^()]*)\)", name)
     bare = re.sub(r"\s*\([^()]*\)", "", name).strip()
     system = re.match(r"yolox|yolov10|yolov3|yolov5|yolov6|yolov8|yolov9|gelan|yolo11|yolo12|yolo26", bare)
@@ -74,12 +68,10 @@ def parse_name(name: str) -> Model:
         raise UnknownModelError(name)
     rest = bare[system.end() :]
     rest, _, attention = rest.partition("+")
-    if system[0] == "yolox":
-        raise ForeignModelError(f"{name}: {NO_SYSTEM_OF_OURS['yolox']}")
-    if system[0] == "yolov6" and "HEAD" in (*re.split(r"[-_ ]", rest), *" ".join(notes).split()):
-        raise ForeignModelError(f"{name}: {NO_SYSTEM_OF_OURS['yolov6 HEAD']}")
+    is_later = system[0] == "yolov6" and "HEAD" in (*re.split(r"[-_ ]", rest), *" ".join(notes).split())
     model = {
-        "yolov6": _yolov6,
+        "yolov6": _yolov6_3 if is_later else _yolov6,
+        "yolox": _yolox,
         "yolov8": _yolov8,
         "yolov9": _yolov9,
         "gelan": _yolov9,
@@ -184,6 +176,22 @@ def _yolov6(name: str, system: str, rest: str) -> Model:
     if sized is None or sized[1] not in V6_SIZES:
         raise UnknownModelError(name, f"release 0.1.0 has the sizes {', '.join(V6_SIZES)}")
     return Model(["model=yolov6", f"scale={V6_SIZES[sized[1]]}"])
+
+
+def _yolov6_3(name: str, system: str, rest: str) -> Model:
+    """yolov6n-HEAD: the graphs of release 3.0."""
+    sized = re.fullmatch(r"[-_ ]?([nsml])(?:[-_ ](?:HEAD|v?3\.0))?", rest)
+    if sized is None:
+        raise UnknownModelError(name, "release 3.0 has the sizes n, s, m, l")
+    return Model(["model=yolov6_3", f"scale={sized[1]}"])
+
+
+def _yolox(name: str, system: str, rest: str) -> Model:
+    """yolox-s, yolox_tiny."""
+    size = rest.lstrip("-_ ")
+    if size not in YOLOX_SIZES:
+        raise UnknownModelError(name, f"the sizes are {', '.join(YOLOX_SIZES)}")
+    return Model([f"model={system}", f"scale={YOLOX_SIZES[size]}"])
 
 
 def _insert(name: str, model: Model, text: str) -> None:

@@ -14,7 +14,7 @@ from golden.conftest import case_parameters
 from golden.constructors import MAKERS
 from golden.models import layer_nodes
 from golden.modules import build_module, check_module
-from golden.names import UNDERSTOOD, ForeignModelError, UnknownModelError, parse_name
+from golden.names import UNDERSTOOD, UnknownModelError, parse_name
 from golden.rows import check_rows
 from golden.test_golden import ADAPTERS
 from yololab.detector import Detector
@@ -502,6 +502,10 @@ def test_a_reduced_box_loss_is_compared_with_its_gradient(reduction):
         ("yolov6_tiny", "model=yolov6 scale=t", {}),
         ("yolov6t-0.1.0", "model=yolov6 scale=t", {}),
         ("yolov6s", "model=yolov6 scale=s", {}),
+        ("yolov6n-HEAD", "model=yolov6_3 scale=n", {}),
+        ("yolov6m (HEAD)", "model=yolov6_3 scale=m", {}),
+        ("yolox-s", "model=yolox scale=s", {}),
+        ("yolox_nano", "model=yolox scale=n", {}),
     ],
 )
 def test_a_name_is_read_part_by_part(name, overrides, settings):
@@ -521,12 +525,6 @@ def test_a_name_that_no_preset_stands_for_says_what_is_understood(name):
     with pytest.raises(UnknownModelError, match="no preset stands for") as error:
         parse_name(name)
     assert UNDERSTOOD in str(error.value)
-
-
-@pytest.mark.parametrize("name", ["yolox-s", "yolov6n-HEAD", "yolov6s (HEAD)"])
-def test_only_models_of_foreign_systems_are_skipped(name):
-    with pytest.raises(ForeignModelError):
-        parse_name(name)
 
 
 def test_several_golden_folders_are_run_under_their_names(tmp_path):

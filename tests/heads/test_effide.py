@@ -56,3 +56,11 @@ def test_wrong_options_are_refused_with_their_value():
         make("EffiDe", decode="grdi")
     with pytest.raises(ValueError, match="num_classes must be at least 1, got 0"):
         make("Detect", 0)
+
+
+@pytest.mark.parametrize("separable", [False, True])
+def test_yoloxs_form_has_one_width_and_two_convolutions(separable):
+    head, _ = make("EffiDe", 3, hidden=16, convs=2, separable=separable)
+    assert [maps.shape[1] for maps in head(features())["main"].levels] == [8, 8, 8]
+    assert all(len(branch) == 2 for branch in (*head.cls_convs, *head.reg_convs))
+    assert {predictor.in_channels for predictor in (*head.cls_preds, *head.reg_preds)} == {16}

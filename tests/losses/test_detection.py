@@ -5,6 +5,7 @@ import torch
 
 from yololab import heads, losses
 from yololab.assigners import SimOTA, Static, TaskAligned
+from yololab.assigners.base import ByEpoch
 from yololab.errors import ConfigError
 from yololab.structures import Targets
 
@@ -88,3 +89,32 @@ def test_the_weight_of_a_class_multiplies_its_share_of_the_classification_term(h
     # Each class adds twice its share; the shares add up to the whole.
     assert sum((value - plain) / 2 for value in alone) == pytest.approx(float(plain), rel=1e-5)
     assert term({0: 3.0, 1: 3.0, 2: 3.0}) == pytest.approx(3 * float(plain), rel=1e-5)
+
+
+def test_a_term_of_the_last_epochs_counts_in_them_alone():
+    torch.manual_seed(0)
+    head = heads.EffiDe((8, 8, 8), strides=(8, 16, 32), num_classes=3)
+    branches = {"main": head.decode(head([torch.rand(2, 8, 64 // s, 64 // s) for s in (8, 16, 32)])["main"])}
+    loss = losses.DetectionLoss(BOX_LOSSES["iou"], SimOTA(), {}, last_epochs={"l1": 2})
+    found = []
+    for epoch in range(5):
+        loss.set_epoch(epoch, 5)
+        found.append(float(loss(branches, batch_targets()).terms["l1"]) > 0)
+    assert found == [False, False, False, True, True]
+
+
+def test_the_assigner_learns_the_epoch():
+    told = []
+
+    class Listening(Static, ByEpoch):
+        def set_epoch(self, epoch):
+            told.append(epoch)
+
+    loss = losses.DetectionLoss(BOX_LOSSES["iou"], Listening(), {}, branch_assigners={"one2one": Listening()})
+    loss.set_epoch(3, 10)
+    assert told == [3, 3]
+
+
+def test_a_typo_among_the_terms_of_the_last_epochs_is_told():
+    with pytest.raises(ConfigError, match=r"loss.last_epochs: there is no term 'l2'.*l1"):
+        losses.DetectionLoss(BOX_LOSSES["iou"], Static(), {}, last_epochs={"l2": 2})

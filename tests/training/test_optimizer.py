@@ -27,7 +27,7 @@ def test_three_groups_cover_every_trainable_parameter_once():
     assert {name: len(group) for name, group in groups.items()} == {"weights": 2, "norms": 2, "biases": 2}
 
 
-@pytest.mark.parametrize("name", ["sgd", "adamw"])
+@pytest.mark.parametrize("name", ["sgd", "adamw", "muon"])
 def test_only_weights_decay(name):
     optimizer = make_optimizer(WithBareParameters(), name=name, lr=0.1, momentum=0.9, weight_decay=5e-4)
     assert [(g["name"], g["weight_decay"]) for g in optimizer.param_groups] == [

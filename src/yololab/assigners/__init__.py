@@ -5,5 +5,6 @@ from yololab.assigners.base import Assigner
 from yololab.assigners.simota import SimOTA
 from yololab.assigners.static import Static
 from yololab.assigners.tal import TaskAligned
+from yololab.assigners.warm_up import WarmUp
 
-__all__ = ["ATSS", "Assigner", "SimOTA", "Static", "TaskAligned"]
+__all__ = ["ATSS", "Assigner", "SimOTA", "Static", "TaskAligned", "WarmUp"]

@@ -43,6 +43,14 @@ class Assigner:
         raise NotImplementedError
 
 
+class ByEpoch:
+    """An assigner that assigns in some epochs as in others it does not."""
+
+    def set_epoch(self, epoch: int) -> None:
+        """Assign as `epoch`, counted from 0, does."""
+        raise NotImplementedError
+
+
 def nothing_assigned(batch: int, num_points: int, device: torch.device) -> Assignment:
     """The assignment of images without boxes."""
     zeros = torch.zeros(batch, num_points, device=device)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import torch
 
-from yololab.assigners.base import Assigner
+from yololab.assigners.base import Assigner, ByEpoch
 from yololab.structures import Assignment, Predictions, Targets
 
 
-class KeepBest(Assigner):
+class KeepBest(Assigner, ByEpoch):
     """Of what `base` assigns, the point of highest quality of every box; of equal ones the first."""
 
     def __init__(self, base: Assigner) -> None:
         self.base = base
+
+    def set_epoch(self, epoch: int) -> None:
+        """Let `base` know, where it asks."""
+        if isinstance(self.base, ByEpoch):
+            self.base.set_epoch(epoch)
 
     def assign(self, predictions: Predictions, targets: Targets) -> Assignment:
         """Assign a batch that has at least one box."""

@@ -2,6 +2,8 @@
 
 from yololab.blocks.area_attention import A2C2f
 from yololab.blocks.base import Block, Deployable
+from yololab.blocks.bep_c3 import BepC3, RepPair
+from yololab.blocks.bi_fusion import BiFusion
 from yololab.blocks.bottleneck import Bottleneck
 from yololab.blocks.c2 import C1, C2, RepC3
 from yololab.blocks.c2f import C2f
@@ -17,6 +19,7 @@ from yololab.blocks.downsample import AConv, ADown
 from yololab.blocks.dynamic_conv import DynamicConv
 from yololab.blocks.dynamic_stages import C2fDynamic, C2fGhostDynamic, C3Dynamic, C3GhostDynamic, DynamicBottleneck
 from yololab.blocks.elan import ELAN, RepNCSPELAN
+from yololab.blocks.focus import Focus
 from yololab.blocks.fusion import BiFPNFusion
 from yololab.blocks.ghost import GhostDynamic
 from yololab.blocks.ghost_conv import C3Ghost, GhostBottleneck, GhostConv
@@ -28,8 +31,9 @@ from yololab.blocks.rep_vgg import RepBlock, RepVGG
 from yololab.blocks.resampling import CARAFE, DySample, SPDConv
 from yololab.blocks.rfa_conv import RFAConv
 from yololab.blocks.sampling import MaxPool, TransposedUpsample, Upsample, ZeroPad
+from yololab.blocks.separable_conv import SeparableConv
 from yololab.blocks.spp_elan import SPPELAN
-from yololab.blocks.sppf import SPP, SPPF
+from yololab.blocks.sppf import CSPSPPF, SPP, SPPF
 from yololab.blocks.wavelet import HWD
 
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "C3",
     "CARAFE",
     "CIB",
+    "CSPSPPF",
     "ELAN",
     "HWD",
     "PSA",
@@ -48,7 +53,9 @@ __all__ = [
     "A2C2f",
     "AConv",
     "ADown",
+    "BepC3",
     "BiFPNFusion",
+    "BiFusion",
     "Block",
     "Bottleneck",
     "C2f",
@@ -71,6 +78,7 @@ __all__ = [
     "DySample",
     "DynamicBottleneck",
     "DynamicConv",
+    "Focus",
     "GSConv",
     "GhostBottleneck",
     "GhostConv",
@@ -83,10 +91,12 @@ __all__ = [
     "RepConv",
     "RepNCSP",
     "RepNCSPELAN",
+    "RepPair",
     "RepVGG",
     "RepVGGDW",
     "SCDown",
     "SPDConv",
+    "SeparableConv",
     "TransposedUpsample",
     "Upsample",
     "VoVGSCSP",

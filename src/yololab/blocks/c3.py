@@ -7,7 +7,7 @@ from yololab.blocks.cross_stage import BypassStage
 
 
 class C3(BypassStage):
-    """BypassStage over bottlenecks of a 1x1 and a 3x3 convolution."""
+    """BypassStage over bottlenecks of a 1x1 and a 3x3 convolution, which `separable` splits (YOLOX-nano)."""
 
     def __init__(
         self,
@@ -18,11 +18,11 @@ class C3(BypassStage):
         shortcut: bool = True,
         expansion: float = 0.5,
         groups: int = 1,
+        separable: bool = False,
     ) -> None:
         def inner(width: int) -> Bottleneck:
-            return Bottleneck(
-                width, channels=width, shortcut=shortcut, kernel_sizes=(1, 3), expansion=1.0, groups=groups
-            )
+            kept = {"shortcut": shortcut, "groups": groups, "separable": separable}
+            return Bottleneck(width, channels=width, kernel_sizes=(1, 3), expansion=1.0, **kept)
 
         super().__init__(in_channels, channels=channels, repeats=repeats, expansion=expansion, inner=inner)
 

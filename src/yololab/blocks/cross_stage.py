@@ -38,12 +38,15 @@ class SplitStage(Block):
 class BypassStage(Block):
     """One branch through `repeats` inner blocks, one past them; both mixed by a 1x1."""
 
-    def __init__(self, in_channels: int, *, channels: int, repeats: int, expansion: float, inner: Inner) -> None:
+    def __init__(
+        self, in_channels: int, *, channels: int, repeats: int, expansion: float, inner: Inner,
+        activation: str = "silu",
+    ) -> None:  # fmt: skip
         super().__init__()
         hidden = int(channels * expansion)
-        self.cv1 = Conv(in_channels, channels=hidden)
-        self.cv2 = Conv(in_channels, channels=hidden)
-        self.cv3 = Conv(2 * hidden, channels=channels)
+        self.cv1 = Conv(in_channels, channels=hidden, activation=activation)
+        self.cv2 = Conv(in_channels, channels=hidden, activation=activation)
+        self.cv3 = Conv(2 * hidden, channels=channels, activation=activation)
         self.m = nn.Sequential(*(inner(hidden) for _ in range(repeats)))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """SPPF: spatial pyramid pooling as a chain of equal max poolings (YOLOv5); with ReLU it is YOLOv6's SimSPPF.
 
-SPP is the older form, whose poolings stand side by side (arXiv:1406.4729).
+CSPSPPF passes a part of the feature by it. SPP is the older form, whose poolings stand side by side (arXiv:1406.4729).
 """
 
 from __future__ import annotations
@@ -55,3 +55,29 @@ class SPP(Block):
         """(B, in_channels, H, W) -> (B, channels, H, W)."""
         x = self.cv1(x)
         return self.cv2(torch.cat([x, *(pool(x) for pool in self.m)], dim=1))
+
+
+class CSPSPPF(Block):
+    """SPPF's chain between convolutions, and a 1x1 past all of it: YOLOv6 3.0's SimCSPSPPF (arXiv:2301.05586)."""
+
+    def __init__(
+        self, in_channels: int, *, channels: int, kernel_size: int = 5, expansion: float = 0.5, activation: str = "relu"
+    ) -> None:
+        super().__init__()
+        hidden = int(channels * expansion)
+        self.cv1 = Conv(in_channels, channels=hidden, activation=activation)
+        self.cv2 = Conv(in_channels, channels=hidden, activation=activation)
+        self.cv3 = Conv(hidden, channels=hidden, kernel_size=3, activation=activation)
+        self.cv4 = Conv(hidden, channels=hidden, activation=activation)
+        self.m = nn.MaxPool2d(kernel_size, stride=1, padding=kernel_size // 2)
+        self.cv5 = Conv(4 * hidden, channels=hidden, activation=activation)
+        self.cv6 = Conv(hidden, channels=hidden, kernel_size=3, activation=activation)
+        self.cv7 = Conv(2 * hidden, channels=channels, activation=activation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in_channels, H, W) -> (B, channels, H, W)."""
+        maps = [self.cv4(self.cv3(self.cv1(x)))]
+        for _ in range(3):
+            maps.append(self.m(maps[-1]))
+        pooled = self.cv6(self.cv5(torch.cat(maps, dim=1)))
+        return self.cv7(torch.cat((self.cv2(x), pooled), dim=1))

@@ -27,7 +27,7 @@ CHOICES = {
     "study.prune": (None, "asha", "median"),
     "match": (None, "gflops", "params"),
     "match_form": ("deploy", "train"),
-    "recipe.optimizer": ("sgd", "adamw", "auto"),
+    "recipe.optimizer": ("sgd", "adamw", "muon", "auto"),
     "recipe.schedule": ("linear", "cosine"),
     "recipe.precision": ("32-true", "16-mixed", "bf16-mixed"),
     "recipe.evaluation.shrink": ("linear", "area"),

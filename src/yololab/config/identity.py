@@ -56,6 +56,7 @@ LATER: dict[str, Any] = {
     "loss.focaler": None,
     "loss.wise": None,
     "loss.branches": None,
+    "loss.last_epochs": None,
     "loss.classes": "bce",
     "replica": 0,
     "runtime.loader_timeout": 600.0,

@@ -4,10 +4,11 @@ from yololab.heads.base import AUX, MAIN, ONE_TO_MANY, ONE_TO_ONE, Head
 from yololab.heads.ddetect import DDetect, DualDDetect
 from yololab.heads.detect import Detect
 from yololab.heads.effide import EffiDe
+from yololab.heads.effide_aligned import EffiDeAligned
 from yololab.heads.one_to_one import OneToOneDetect, OneToOneSegment
 from yololab.heads.segment import Segment
 
 __all__ = [
-    "AUX", "MAIN", "ONE_TO_MANY", "ONE_TO_ONE", "DDetect", "Detect", "DualDDetect", "EffiDe", "Head", "OneToOneDetect",
-    "OneToOneSegment", "Segment",
+    "AUX", "MAIN", "ONE_TO_MANY", "ONE_TO_ONE", "DDetect", "Detect", "DualDDetect", "EffiDe", "EffiDeAligned", "Head",
+    "OneToOneDetect", "OneToOneSegment", "Segment",
 ]  # fmt: skip

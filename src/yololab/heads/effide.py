@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from yololab.blocks.conv import Conv
+from yololab.blocks.separable_conv import SeparableConv
 from yololab.heads.base import MAIN, Head, constant_bias_
 from yololab.ops.boxes import cxcywh_to_xyxy
 from yololab.ops.grid import flatten_levels, grid_points
@@ -25,6 +26,8 @@ PRIOR = 1e-2
 
 class EffiDe(Head):
     """Per level: a 1x1 stem, a 3x3 Conv for classes, one for boxes; objectness is read from the box branch.
+
+    YOLOX's head is the same with `convs` 2 in each branch, all `hidden` wide, and SeparableConvs for nano.
 
     Raw maps are (B, 4 + 1 + num_classes, H, W): box, objectness, classes; without objectness (`objectness=false`, as
     in later releases) (B, 4 + num_classes, H, W).
@@ -39,6 +42,9 @@ class EffiDe(Head):
         decode: str = "grid",
         objectness: bool = True,
         anchor_strides: float = 4.0,
+        hidden: int | None = None,
+        convs: int = 1,
+        separable: bool = False,
     ) -> None:
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
         if decode not in ("grid", "grid_free"):
@@ -46,12 +52,13 @@ class EffiDe(Head):
         self.decode_mode = decode
         self.anchor_strides = anchor_strides
         self.has_objectness = objectness
-        self.cls_convs = nn.ModuleList(Conv(c, channels=c, kernel_size=3) for c in in_channels)
-        self.reg_convs = nn.ModuleList(Conv(c, channels=c, kernel_size=3) for c in in_channels)
-        self.cls_preds = nn.ModuleList(nn.Conv2d(c, num_classes, 1) for c in in_channels)
-        self.reg_preds = nn.ModuleList(nn.Conv2d(c, 4, 1) for c in in_channels)
-        self.obj_preds = nn.ModuleList(nn.Conv2d(c, 1, 1) for c in in_channels if objectness)
-        self.stems = nn.ModuleList(Conv(c, channels=c) for c in in_channels)
+        widths = [hidden or c for c in in_channels]
+        self.cls_convs = nn.ModuleList(_branch(c, convs, separable) for c in widths)
+        self.reg_convs = nn.ModuleList(_branch(c, convs, separable) for c in widths)
+        self.cls_preds = nn.ModuleList(nn.Conv2d(c, num_classes, 1) for c in widths)
+        self.reg_preds = nn.ModuleList(nn.Conv2d(c, 4, 1) for c in widths)
+        self.obj_preds = nn.ModuleList(nn.Conv2d(c, 1, 1) for c in widths if objectness)
+        self.stems = nn.ModuleList(Conv(c, channels=width) for c, width in zip(in_channels, widths, strict=True))
         for predictor in [*self.cls_preds, *self.obj_preds]:
             constant_bias_(predictor, -math.log((1 - PRIOR) / PRIOR))  # type: ignore[arg-type]
 
@@ -93,3 +100,12 @@ class EffiDe(Head):
         center = 2 * raw[..., :2].sigmoid() - 0.5
         log_size = 2 * (math.log(2) + nn.functional.logsigmoid(raw[..., 2:])) + math.log(self.anchor_strides)
         return center, log_size
+
+
+def _branch(width: int, convs: int, separable: bool) -> nn.Module:
+    """So many 3x3 convolutions; a single one stands by itself, as in YOLOv6's checkpoints."""
+    made = [
+        SeparableConv(width, channels=width) if separable else Conv(width, channels=width, kernel_size=3)
+        for _ in range(convs)
+    ]
+    return made[0] if convs == 1 else nn.Sequential(*made)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from yololab.assigners.base import Assigner, gather_boxes
+from yololab.assigners.base import Assigner, ByEpoch, gather_boxes
 from yololab.errors import ConfigError, did_you_mean
 from yololab.losses.box import BoxLoss
 from yololab.losses.classification import NAMES, weighed_cross_entropy
@@ -45,8 +45,9 @@ class DetectionLoss(nn.Module):
     `gains` weigh the terms (1 where not given), `branch_weights` the branches and `class_weights` the classes of the
     classification term, by label (1 where not given); a branch's weight may be a pair, that of the first and that of
     the last epoch, between which it moves in a line (`set_epoch`). `branch_assigners` are those of branches that do not
-    take `assigner`, `classes` names the loss of class probabilities (`yololab.losses.classification`). `times_batch`
-    multiplies the total by the number of images, as YOLOv8 and YOLOv9 do.
+    take `assigner`, `classes` names the loss of class probabilities (`yololab.losses.classification`). Terms in
+    `last_epochs` count in so many epochs at the end alone, as YOLOX's L1 does. `times_batch` multiplies the total by
+    the number of images, as YOLOv8 and YOLOv9 do.
     """
 
     def __init__(
@@ -59,11 +60,13 @@ class DetectionLoss(nn.Module):
         class_weights: Mapping[int, float] | None = None,
         branch_assigners: Mapping[str, Assigner] | None = None,
         classes: str = "bce",
+        last_epochs: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__()
-        for name in gains:
-            if name not in TERMS:
-                raise ConfigError(f"loss.gains: there is no term {name!r}{did_you_mean(name, TERMS)}")
+        for key, names in (("gains", gains), ("last_epochs", last_epochs or {})):
+            for name in names:
+                if name not in TERMS:
+                    raise ConfigError(f"loss.{key}: there is no term {name!r}{did_you_mean(name, TERMS)}")
         if classes not in NAMES:
             known = ", ".join(NAMES)
             raise ConfigError(f"loss.classes={classes}: expected one of {known}{did_you_mean(classes, NAMES)}")
@@ -75,11 +78,17 @@ class DetectionLoss(nn.Module):
         self.class_weights = dict(class_weights or {})
         self.branch_assigners = dict(branch_assigners or {})
         self.classes = classes
+        self.last_epochs = dict(last_epochs or {})
         self._progress = 0.0
+        self._silent: frozenset[str] = frozenset()
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
-        """Weigh the branches as `epoch` of `epochs`, counted from 0, does."""
+        """Weigh branches and terms, and assign, as `epoch` of `epochs`, counted from 0, does."""
         self._progress = min(1.0, epoch / max(1, epochs - 1))
+        self._silent = frozenset(name for name, last in self.last_epochs.items() if epoch < epochs - last)
+        for assigner in (self.assigner, *self.branch_assigners.values()):
+            if isinstance(assigner, ByEpoch):
+                assigner.set_epoch(epoch)
 
     def weight_of(self, branch: str) -> float:
         """The present weight of a branch."""
@@ -95,7 +104,8 @@ class DetectionLoss(nn.Module):
             assignment = self.branch_assigners.get(name, self.assigner)(predictions, targets)
             weight = self.weight_of(name)
             for term, value in self.branch_terms(predictions, assignment, targets).items():
-                weighted = self.gains.get(term, 1.0) * weight * value
+                gain = 0.0 if term in self._silent else self.gains.get(term, 1.0)
+                weighted = gain * weight * value
                 sums[term] = sums[term] + weighted if term in sums else weighted
         total = torch.stack(list(sums.values())).sum()
         batch = targets.labels.shape[0] if self.times_batch else 1

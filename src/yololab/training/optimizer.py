@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 
+from yololab.training.muon import Muon
+
 NO_DECAY_BELOW = 2
 """Parameters with fewer axes (norms, biases, scalars) are not decayed."""
 AUTO = "auto"
@@ -54,7 +56,7 @@ def make_optimizer(
     weight_decay: float,
     factors: Mapping[str, float] | None = None,
 ) -> Optimizer:
-    """SGD with Nesterov momentum ("sgd") or AdamW ("adamw"); groups named weights, norms, biases.
+    """SGD with Nesterov momentum ("sgd"), AdamW ("adamw") or Muon ("muon"); groups named weights, norms, biases.
 
     `factors` are shares of the learning rate by parameter; for each there are three groups more, after those of 1.
     """
@@ -71,6 +73,8 @@ def make_optimizer(
                 )
     if name == "adamw":
         return AdamW(options, lr=lr, betas=(momentum, 0.999))
+    if name == "muon":
+        return Muon(options, lr=lr, momentum=momentum)
     return SGD(options, lr=lr, momentum=momentum, nesterov=momentum > 0)
 
 
