@@ -15,10 +15,14 @@ from yololab.blocks.chain import Chain
 from yololab.blocks.cib import CIB, C2fCIB, RepVGGDW, SCDown
 from yololab.blocks.concat import Concat
 from yololab.blocks.conv import Conv
+from yololab.blocks.dilated_reparam import C2fDilated, DilatedReparam
+from yololab.blocks.diverse_branch import C2fDBB, DiverseBranch
 from yololab.blocks.downsample import AConv, ADown
+from yololab.blocks.dwr import C2fDWR
 from yololab.blocks.dynamic_conv import DynamicConv
 from yololab.blocks.dynamic_stages import C2fDynamic, C2fGhostDynamic, C3Dynamic, C3GhostDynamic, DynamicBottleneck
 from yololab.blocks.elan import ELAN, RepNCSPELAN
+from yololab.blocks.faster import C2fFaster
 from yololab.blocks.focus import Focus
 from yololab.blocks.fusion import BiFPNFusion
 from yololab.blocks.ghost import GhostDynamic
@@ -34,6 +38,7 @@ from yololab.blocks.sampling import MaxPool, TransposedUpsample, Upsample, ZeroP
 from yololab.blocks.separable_conv import SeparableConv
 from yololab.blocks.spp_elan import SPPELAN
 from yololab.blocks.sppf import CSPSPPF, SPP, SPPF
+from yololab.blocks.star import C2fStar
 from yololab.blocks.wavelet import HWD
 
 __all__ = [
@@ -60,9 +65,14 @@ __all__ = [
     "Bottleneck",
     "C2f",
     "C2fCIB",
+    "C2fDBB",
+    "C2fDWR",
+    "C2fDilated",
     "C2fDynamic",
+    "C2fFaster",
     "C2fGhostDynamic",
     "C2fPSA",
+    "C2fStar",
     "C3Dynamic",
     "C3Ghost",
     "C3GhostDynamic",
@@ -75,6 +85,8 @@ __all__ = [
     "Concat",
     "Conv",
     "Deployable",
+    "DilatedReparam",
+    "DiverseBranch",
     "DySample",
     "DynamicBottleneck",
     "DynamicConv",

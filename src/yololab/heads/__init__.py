@@ -7,8 +7,9 @@ from yololab.heads.effide import EffiDe
 from yololab.heads.effide_aligned import EffiDeAligned
 from yololab.heads.one_to_one import OneToOneDetect, OneToOneSegment
 from yololab.heads.segment import Segment
+from yololab.heads.shared import SharedDetect
 
 __all__ = [
     "AUX", "MAIN", "ONE_TO_MANY", "ONE_TO_ONE", "DDetect", "Detect", "DualDDetect", "EffiDe", "EffiDeAligned", "Head",
-    "OneToOneDetect", "OneToOneSegment", "Segment",
+    "OneToOneDetect", "OneToOneSegment", "Segment", "SharedDetect",
 ]  # fmt: skip
