@@ -1,10 +1,10 @@
 """What a peer's training reaches on a data set, by our reading of its labels and by pycocotools.
 
-    python benchmarks/accuracy.py --peer PYTHON --voc ROOT [--models yolo11n,yolo26n] [--seeds 0,1,2]
+    python benchmarks/accuracy.py data=bccd data.root=ROOT --peer PYTHON [--models yolo11n,yolo26n] [--seeds 0,1,2]
 
 The other side of a study of ours: `train.py -m model=yolo11,yolo26 recipe=yolov8 data.final=test ...` trains here, this
 trains there, on the same files with the same splits, and both are judged by the same labels. One thread, no
-workers, the last epoch's averaged weights. Without --voc, made scenes.
+workers, the last epoch's averaged weights.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ PEER = Path(__file__).parent / "peers" / "ultralytics_accuracy.py"
 SPLITS = ("train", "val", "test")
 
 
-def read(voc: str | None) -> dict[str, DetectionData]:
-    """The splits of a Pascal VOC folder, or of made scenes."""
+def read(overrides: list[str]) -> dict[str, DetectionData]:
+    """The splits of a data set by its choices, or of made scenes."""
     from yololab.assemble import make_parts
     from yololab.config.compose import compose
 
-    words = ["data=voc", f"data.root={voc}"] if voc else ["experiment=smoke", "data.test=4"]
+    words = [*overrides, "data.final=test"] if overrides else ["experiment=smoke", "data.test=4"]
     source = make_parts(compose(words)).source
     return {split: source.read(split) for split in SPLITS}
 
@@ -75,7 +75,7 @@ def _stem(name: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", help="Python of an environment with ultralytics")
-    parser.add_argument("--voc", help="root of a Pascal VOC data set")
+    parser.add_argument("overrides", nargs="*", help="data=bccd data.root=ROOT; without any, made scenes")
     parser.add_argument("--models", default="yolo11n,yolo26n")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--size", type=int, default=320)
@@ -84,7 +84,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.models, options.seeds, options.size, options.epochs = "yolov8n", "0", 64, 1
-    data = read(options.voc)
+    data = read(options.overrides)
     with tempfile.TemporaryDirectory() as folder:
         write(data, Path(folder))
         print(", ".join(f"{split} {len(found.records)} images" for split, found in data.items()), flush=True)
