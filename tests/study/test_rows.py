@@ -42,6 +42,22 @@ def test_a_preset_tells_the_choices_that_its_yaml_makes():
     assert grouping.folded == {"model": ("assigner", "head")}
 
 
+def test_a_preset_tells_what_the_choices_of_its_yaml_bring_with_them():
+    """The measured fault: model=yolo11,yolo26 had six columns for what their heads set."""
+    brought = {"loss": {"gains": {"distances": 1.5}}, "recipe": {"evaluation": {"nms": "none"}}}
+    chosen = {"model": "yolo26", "head": "one_to_one_direct"}
+    records = [
+        *(record(seed, model="yolo11", head="detect_light", science={"loss": {"gains": {"distribution": 1.5}}})
+          for seed in (0, 1)),
+        *(record(seed, science=brought, **chosen) for seed in (0, 1)),
+    ]  # fmt: skip
+    grouping = group_rows(records)
+    assert grouping.columns == ("model",)
+    assert set(grouping.folded["model"]) == {
+        "head", "loss.gains.distances", "loss.gains.distribution", "recipe.evaluation.nms"
+    }  # fmt: skip
+
+
 def test_a_choice_does_not_tell_what_its_yaml_does_not_set():
     """The measured fault: cbam with another learning rate and ten times the epochs, "+5.3 ± 0.7" without a word."""
     settings = {"none": {"lr": 0.01, "epochs": 30}, "cbam": {"lr": 0.05, "epochs": 300}}

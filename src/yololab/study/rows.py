@@ -153,17 +153,19 @@ def _varies(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
 
 
 def _fold(varying: Sequence[str], groups: Sequence[str], settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Keys and groups that are told by another group's choice, with that group; presets before what they choose."""
+    """Keys and groups that are told by another group's choice, with that group; presets before what they choose.
+
+    What a group brings that a preset chooses, the preset brings.
+    """
     chosen = {group: frozenset(found.get(group, ABSENT) for found in settings) for group in groups}
     wide = sorted(groups, key=lambda group: -sum(is_implied(other, group, chosen[group]) for other in groups))
     folded: dict[str, str] = {}
     for group in wide:
-        if group in folded:
-            continue
+        teller = folded.get(group, group)
         for key in varying:
             told = is_implied(key, group, chosen[group]) or (key == DATA and group == "data")
-            if key != group and key not in folded and told and _follows(key, group, settings):
-                folded[key] = group
+            if key not in (group, teller) and key not in folded and told and _follows(key, teller, settings):
+                folded[key] = teller
     return folded
 
 
