@@ -79,3 +79,13 @@ def test_the_other_losses_and_assigners_fit_too(loss, assigner):
 @pytest.mark.parametrize("classes", ["focal", "quality_focal", "varifocal", "slide"])
 def test_any_class_loss_trains(classes):
     check(["model=yolov8", f"loss.classes={classes}"])
+
+
+ANY_BACKBONE = ("bifpn", "slim", "gfpn", "afpn")
+"""Necks of no family of their own"""
+
+
+@pytest.mark.parametrize("model", ["yolov8", "yolov6_3", "yolo11", "yolox"])
+@pytest.mark.parametrize("neck", ANY_BACKBONE)
+def test_a_neck_stands_on_the_backbone_of_every_family(neck, model):
+    check([f"model={model}", f"neck={neck}", "attention=eca", "insert_pos=all_heads"])

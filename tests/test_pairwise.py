@@ -28,6 +28,10 @@ SOME = {
 }
 OTHER_LEVELS = [model for model in choices("model") if model.endswith(("_p2", "_p6", "_tiny"))]
 WITHOUT_STAGES = ("yolov3", "yolov3_spp", "yolov3_tiny")
+WITHOUT_UPSAMPLING = ("yolov6_3",)
+"""Its levels meet inside of BiFusion"""
+UNEVEN = ("gelan_m", "yolov9_m")
+"""A quarter as wide they have 120 channels, which ShuffleAttention refuses"""
 MASKS = [head for head in choices("head") if "segment" in head]
 """Heads with masks need data that have them; tests/heads and tests/losses train them"""
 
@@ -37,7 +41,9 @@ def goes(row):
     found = dict(zip(SOME, row, strict=False))
     dual_of_other_levels = found.get("head") == "dual_ddetect" and found["model"] in OTHER_LEVELS
     stages_of_none = found.get("block", "default") != "default" and found["model"] in WITHOUT_STAGES
-    return not dual_of_other_levels and not stages_of_none
+    up_of_none = found.get("upsample", "default") != "default" and found["model"] in WITHOUT_UPSAMPLING
+    uneven = found.get("attention") == "shuffle" and found["model"] in UNEVEN
+    return not any((dual_of_other_levels, stages_of_none, up_of_none, uneven))
 
 
 def array(groups):

@@ -48,6 +48,11 @@ def test_the_groups_leave_a_graph_alone_by_default():
     assert names[0] == names[1], "YOLOv8 upsamples by nearest neighbours"
 
 
+def test_a_model_whose_levels_meet_within_a_block_says_so():
+    with pytest.raises(GraphError, match="yolov6_3 has no node that goes up a level"):
+        yololab.build(["model=yolov6_3", "upsample=carafe"], device="meta")
+
+
 CONV = Node("b.one", "Conv", ("image",), {"channels": 8, "kernel_size": 3, "stride": 2})
 END = Node("head", "yololab.heads.Detect", ("b.two",), {"num_classes": 1})
 

@@ -24,7 +24,7 @@ from yololab.blocks.dynamic_stages import C2fDynamic, C2fGhostDynamic, C3Dynamic
 from yololab.blocks.elan import ELAN, RepNCSPELAN
 from yololab.blocks.faster import C2fFaster
 from yololab.blocks.focus import Focus
-from yololab.blocks.fusion import BiFPNFusion
+from yololab.blocks.fusion import AdaptiveFusion, BiFPNFusion
 from yololab.blocks.ghost import GhostDynamic
 from yololab.blocks.ghost_conv import C3Ghost, GhostBottleneck, GhostConv
 from yololab.blocks.gs_conv import GSConv, VoVGSCSP
@@ -58,6 +58,7 @@ __all__ = [
     "A2C2f",
     "AConv",
     "ADown",
+    "AdaptiveFusion",
     "BepC3",
     "BiFPNFusion",
     "BiFusion",
