@@ -39,10 +39,12 @@ GRAPH_KEYS = (
     "insert_pos",
     "match",
     "match_form",
+    "levels",
     "head",
 )
 """Keys that only shape the graph; in a run's id, the graph's fingerprint stands for them."""
 LATER: dict[str, Any] = {
+    "levels": None,
     "data.final": "val",
     "recipe.augment.max_aspect": 100.0,
     "recipe.evaluation.rectangular": False,

@@ -12,6 +12,7 @@ from yololab.config.target import TARGET, arguments_of, find_class
 from yololab.errors import ConfigError, did_you_mean
 from yololab.graph.build import resolve_block
 from yololab.graph.infer import infer_specs
+from yololab.graph.levels import with_levels
 from yololab.graph.node import Graph, Node
 from yololab.graph.parse import parse_graph
 from yololab.graph.resample import replace_resampling
@@ -39,6 +40,8 @@ def make_graph(config: Mapping[str, Any], num_classes: int, attended: bool = Tru
     _require_aux(head, sections, model["name"])
     scale = scale_of(config) if width is None else replace(scale_of(config), width=width)
     graph = parse_graph(model["name"], sections, head, scale)
+    if config.get("levels") is not None:  # a configuration from before there was the key has none
+        graph = with_levels(graph, config["levels"])
     stage, attention = config["block"], config["attention"]
     if stage.get(TARGET):
         graph = replace_stages(graph, stage[TARGET], arguments_of(stage))
