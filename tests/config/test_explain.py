@@ -24,7 +24,7 @@ from yololab.errors import ConfigError
         ("seed=-1", "seed=-1: expected at least 0"),
         ("recipe.epochs=0", "recipe.epochs=0: expected at least 1"),
         ("recipe.lr=fast", "recipe.lr: Value 'fast'"),
-        ("recipe.optimizer=sdg", "expected one of sgd, adamw, auto; did you mean 'sgd'"),
+        ("recipe.optimizer=sdg", "expected one of sgd, adamw, muon, auto; did you mean 'sgd'"),
         ("recipe.precision=16", "expected one of 32-true, 16-mixed, bf16-mixed"),
         ("recipe.evaluation.backend=coco", "expected one of hotcoco, pycocotools"),
         ("tracker.mode=onlin", "did you mean 'online'"),
