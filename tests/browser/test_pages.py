@@ -138,3 +138,25 @@ def test_the_live_page_shows_what_runs_and_stays_when_its_server_goes(browser, p
         server.shutdown()
         server.server_close()
         page.get_by_text("does not answer any more").wait_for(timeout=15000)
+
+
+PAPER = 718
+"""CSS pixels between the margins of A4"""
+
+
+@pytest.mark.parametrize("name", ["study2", "study12", "run"])
+def test_on_paper_nothing_is_cut_off_and_colours_stay(browser, pages, name):
+    """The measured fault: tables ended at their verdict, networks in their neck, and legends had no colours."""
+    with opened(browser, f"file://{pages / name}.html", PAPER) as (page, wrong):
+        page.emulate_media(media="print")
+        cut = page.evaluate(
+            "[...document.querySelectorAll('.scroll, svg.net')].filter("
+            "(one) => one.scrollWidth > one.parentElement.clientWidth + 1).map((one) => one.outerHTML.slice(0, 200))"
+        )
+        assert cut == []
+        assert page.evaluate("getComputedStyle(document.body).printColorAdjust") == "exact"
+        assert wrong == []
+
+
+def test_pictures_are_there_without_being_scrolled_to(pages):
+    assert "loading=" not in (pages / "run.html").read_text()

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from study.case import record
 from yololab.errors import YololabError
-from yololab.run.find import find_run, find_study
+from yololab.run.find import config_of, find_run, find_study
+from yololab.run.folder import RunFolder
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +45,17 @@ def test_a_run_is_found_by_its_id_alone_unless_studies_share_it(tmp_path):
 def test_a_study_in_the_place_of_a_run_is_told_as_such(name):
     with pytest.raises(YololabError, match=rf"{name}: a study.*name one of its runs: {name}/<run id>"):
         find_run(name)
+
+
+def test_a_record_alone_gives_the_configuration_of_its_data_and_no_key_of_other_data(tmp_path):
+    """The measured fault: VOCSource got an unexpected keyword argument 'size', which embedded scenes have."""
+    voc = {"_target_": "yololab.data.VOCSource", "classes": ["RBC"], "train": "train", "val": "val", "on_error": "drop"}
+    one = record(science={"data": voc, "recipe": {"epochs": 7}}, data="d0")
+    one = dataclasses.replace(one, choices={"data": "bccd"})
+    config = config_of(RunFolder(tmp_path / "nothing"), one)
+    assert config["recipe"]["epochs"] == 7
+    assert config["recipe"]["batch_size"] > 0
+    assert set(config["data"]) == {*voc, "root", "test", "final"}
+    assert config["data"]["classes"] == ["RBC"]
+    unknown = dataclasses.replace(one, choices={"data": "of_mine"})
+    assert set(config_of(RunFolder(tmp_path / "nothing"), unknown)["data"]) == set(voc)

@@ -131,7 +131,7 @@ def _add_sweep_commands(commands: Any) -> None:
     profile.set_defaults(run=command("profile", needs_torch=True))
     graph = commands.add_parser("graph", help="a picture (SVG) of a configuration's network, insertions marked")
     _add_overrides(graph, None)
-    graph.add_argument("--out", metavar="FILE.svg", help="default: <model>.svg here")
+    graph.add_argument("--out", "--output", dest="out", metavar="FILE.svg", help="default: <model>.svg here")
     graph.set_defaults(run=command("graph", needs_torch=True))
     plan = commands.add_parser("plan", help="what a sweep would run: runs, sizes, states, time")
     _add_overrides(plan, "the plan as JSON")
@@ -140,7 +140,9 @@ def _add_sweep_commands(commands: Any) -> None:
     words = "its folder or data.yaml; data=..., image_size=... and other overrides"
     data.add_argument("words", nargs="*", metavar="ROOT | key=value", help=words)
     data.add_argument("--config-dir", help="a folder of YAML of your own, laid out like conf/")
-    data.add_argument("--output", type=Path, metavar="FILE", help="default: data_report_<name>.html here")
+    data.add_argument(
+        "--out", "--output", dest="output", type=Path, metavar="FILE", help="default: data_report_<name>.html here"
+    )
     data.add_argument("--json", action="store_true", help="the numbers as JSON, no page")
     data.add_argument("--croissant", type=Path, metavar="FILE.json", help="describe it as Croissant instead; no page")
     data.set_defaults(run=command("data", needs_torch=True))

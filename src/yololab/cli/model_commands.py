@@ -42,7 +42,9 @@ def _add_predict(commands: Any) -> None:
     predict.add_argument("--batch", type=int, default=16, metavar="N", help="images at a time; 16")
     kinds = "pictures,json,csv,yolo,yolo_scores; default: pictures,json"
     predict.add_argument("--save", default="pictures,json", metavar="KIND,...", help=kinds)
-    predict.add_argument("--output", type=Path, metavar="FOLDER", help="default: predictions/<run>, -2, -3, ...")
+    predict.add_argument(
+        "--out", "--output", dest="output", type=Path, metavar="FOLDER", help="default: predictions/<run>, -2, -3, ..."
+    )
     _add_loading(predict)
     predict.set_defaults(run=command("predict", needs_torch=True))
 
@@ -60,7 +62,9 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--half", action="store_true", help="compute in float16; inputs and outputs stay float32")
     export.add_argument("--dynamic", action="store_true", help="any batch, height and width")
     export.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time; 1")
-    export.add_argument("--output", type=Path, metavar="FILE", help="default: in the run's folder")
+    export.add_argument(
+        "--out", "--output", dest="output", type=Path, metavar="FILE", help="default: in the run's folder"
+    )
     _add_loading(export)
     export.set_defaults(run=command("export", needs_torch=True))
 

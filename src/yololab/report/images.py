@@ -80,7 +80,12 @@ def images_of(study: Path, before: Result, after: Result, names: tuple[str, str]
     try:
         return Shown(names, seeds[0], _pictures(study, (before.row, after.row), names, seeds[0], changes))
     except YololabError as error:
-        return Shown(names, seeds[0], reason=f"the images cannot be shown: {error}")
+        return Shown(names, seeds[0], reason=f"the images cannot be shown: {_words(error)}")
+
+
+def _words(error: YololabError) -> str:
+    """Without its full stop: the page ends the sentence."""
+    return str(error).rstrip(".")
 
 
 def _pictures(

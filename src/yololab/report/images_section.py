@@ -79,7 +79,7 @@ def _body(shown: Shown) -> str:
 
 def _row_of(panels: Sequence[Panel], more: str = "") -> str:
     found = "".join(
-        f'<figure><img alt="{html_text(one.caption)}" loading=lazy src="{one.uri}">'
+        f'<figure><img alt="{html_text(one.caption)}" decoding=async src="{one.uri}">'
         f"<figcaption>{html_text(one.caption)}</figcaption></figure>"
         for one in panels
     )

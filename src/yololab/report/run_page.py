@@ -134,7 +134,7 @@ def _image(path: Path, told: str, kind: str = "plate") -> str:
     form = "png" if path.suffix == ".png" else "jpeg"
     words = html_text(told)
     return (
-        f'<figure class="{kind}"><img alt="{words}" loading=lazy src="data:image/{form};base64,{data}">'
+        f'<figure class="{kind}"><img alt="{words}" decoding=async src="data:image/{form};base64,{data}">'
         f"<figcaption>{words}</figcaption></figure>"
     )
 

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from yololab.config.place import conf_dir
+from yololab.config.target import TARGET
 from yololab.errors import YololabError, did_you_mean
 from yololab.run.folder import CONFIG_FILE, RUN_ID, RunFolder
 from yololab.run.record import RESULTS_FILE, RunRecord
@@ -24,7 +26,13 @@ def config_of(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
 
     from yololab.config.compose import compose
 
-    merged: Any = OmegaConf.to_container(OmegaConf.merge(compose([]), dict(record.science)))
+    data = record.choices.get("data")
+    known = data is not None and (conf_dir() / "data" / f"{data}.yaml").is_file()
+    config = compose([f"data={data}"] if known else [])
+    for key, part in record.science.items():  # keys of another class are none of this one's
+        if isinstance(part, dict) and isinstance(config.get(key), dict) and part.get(TARGET) != config[key].get(TARGET):
+            config[key] = {}
+    merged: Any = OmegaConf.to_container(OmegaConf.merge(config, dict(record.science)))
     return merged
 
 
