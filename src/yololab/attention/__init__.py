@@ -2,6 +2,7 @@
 
 from yololab.attention.bam import BAM
 from yololab.attention.base import Attention
+from yololab.attention.caa import CAA
 from yololab.attention.cbam import CBAM, ChannelGate, PaperCBAM, SpatialGate
 from yololab.attention.coord_att import CoordAtt
 from yololab.attention.cpca import CPCA
@@ -28,6 +29,7 @@ from yololab.attention.triplet import TripletAttention
 
 __all__ = [
     "BAM",
+    "CAA",
     "CBAM",
     "CPCA",
     "ECA",
