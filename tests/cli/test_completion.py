@@ -54,4 +54,4 @@ def test_what_can_come_next(folder, line, words):
 
 def test_choices_of_a_group(folder):
     found = completed(folder, "yololab train attention=c")
-    assert [word.rpartition("=")[2] for word in found] == ["ca", "cbam", "cbam_paper", "cpca"]
+    assert [word.rpartition("=")[2] for word in found] == ["ca", "caa", "cbam", "cbam_paper", "cpca"]

@@ -1,4 +1,4 @@
-"""CAA: context anchor attention, a gate from averages and long depth-wise strips (PKINet, arXiv:2403.06258, eq. 5-7)."""
+"""CAA: context anchor attention, a gate from averages and long strips (PKINet, arXiv:2403.06258, eq. 5-7)."""
 
 from __future__ import annotations
 
