@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import math
 import os
 import subprocess
 import sys
@@ -67,3 +69,19 @@ def test_pipes_devices_folders_and_endless_numbers_are_no_json(tmp_path):
             read_json(tmp_path / name)
     with pytest.raises(IsADirectoryError):
         read_json(tmp_path)
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1, -(10**19), 123456789012345678901234567890])
+def test_whole_numbers_stay_whole_however_large(number, tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps({"n": number}))
+    found = read_json(tmp_path / "x.json")["n"]
+    assert type(found) is int
+    assert found == number
+
+
+def test_what_json_does_not_have_but_earlier_versions_wrote_still_reads(tmp_path):
+    (tmp_path / "x.json").write_text('{"a": NaN, "b": Infinity, "c": "\\ud800"}')
+    found = read_json(tmp_path / "x.json")
+    assert math.isnan(found["a"])
+    assert math.isinf(found["b"])
+    assert found["c"] == "\ud800"

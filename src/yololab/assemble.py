@@ -17,8 +17,9 @@ from yololab.detector.match import cost_of, widen_to
 from yololab.detector.patterns import freeze_, rate_factors
 from yololab.detector.weights import Transfer, load_weights
 from yololab.errors import ConfigError, did_you_mean
-from yololab.graph.build import build_graph
+from yololab.graph.build import build_graph, resolve_block
 from yololab.graph.from_config import make_graph, scale_of
+from yololab.graph.infer import infer_specs
 from yololab.heads.one_to_one import set_answer
 from yololab.losses.box import BoxLoss
 from yololab.losses.branches import branches_of
@@ -138,4 +139,9 @@ def start_from_weights(config: Mapping[str, Any], detector: Detector) -> Transfe
     """Load `weights`, if there are any, by the preset's mapping of official names; what became of every tensor."""
     if config["weights"] is None:
         return None
-    return load_weights(detector, config["weights"], config["model"].get("checkpoint") or {})
+    by_level = None
+    if config.get("levels") is not None:
+        plain = make_graph({**config, "levels": None}, detector.head.num_classes)
+        specs = infer_specs(plain, resolve_block)
+        by_level = (detector.head.strides, tuple(specs[name].stride for name in plain.head.inputs))
+    return load_weights(detector, config["weights"], config["model"].get("checkpoint") or {}, by_level)

@@ -23,6 +23,7 @@ MOST_JSON = 1 << 28
 LONGEST_NUMBER = 30
 """Digits; no count or time has more, and floats end at 309"""
 DIGITS = bytes.maketrans(b"123456789", b"000000000")
+WIDE = (b"0" * 20, b"-" + b"0" * 19)
 TEMPORARY = re.compile(r"^\..+\.(\d+)\.tmp$")
 
 
@@ -35,7 +36,8 @@ def write_text(path: Path, text: str) -> None:
 def read_json(path: Path) -> Any:
     """What a JSON file holds. OSError where it cannot be opened, ValueError where it is none, however it is broken."""
     content = read_bytes(path)
-    if b"0" * 20 not in content.translate(DIGITS):  # orjson makes floats of whole numbers that 64 bits do not hold
+    digits = content.translate(DIGITS)
+    if not any(wide in digits for wide in WIDE):  # orjson makes floats of whole numbers that 64 bits do not hold
         try:
             return orjson.loads(content)
         except orjson.JSONDecodeError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 import yololab
 from cell import check
+from yololab.detector.weights import realigned
 from yololab.errors import ConfigError, GraphError
 from yololab.graph.levels import with_levels
 from yololab.graph.node import Graph, Node
@@ -68,7 +70,7 @@ def test_what_are_no_levels_is_told(levels):
         build("model=yolov8", f"levels={levels}")
 
 
-def test_a_gap_an_auxiliary_branch_and_a_neck_that_has_the_names_are_refused():
+def test_a_gap_and_an_auxiliary_branch_are_refused():
     conv = {"channels": 8, "kernel_size": 3, "stride": 2}
     two = (Node("neck.a", "Conv", ("image",), conv), Node("neck.b", "Conv", ("neck.a",), conv))
     sparse = Graph("own", (*two, Node("head", "x", ("neck.a", "neck.b"))), {"neck.p3": "neck.a", "neck.p5": "neck.b"})
@@ -76,5 +78,28 @@ def test_a_gap_an_auxiliary_branch_and_a_neck_that_has_the_names_are_refused():
         with_levels(sparse, [3, 4, 5])
     with pytest.raises(GraphError, match="reads 'aux"):
         build("model=yolov9_c", "levels=[2,3,4,5]")
-    with pytest.raises(GraphError, match="has a node 'neck.td5' already"):
-        build("model=yolov3", "levels=[3,4,5,6]")
+
+
+NAMED = [(["model=yolov3"], [3, 4, 5, 6]), (["neck=gfpn"], [2, 3, 4, 5, 6])]
+
+
+@pytest.mark.parametrize(("words", "levels"), NAMED, ids=str)
+def test_names_that_a_neck_has_are_left_to_it(words, levels):
+    detector = build(*words, f"levels={levels}")
+    assert detector.head.strides == tuple(2**level for level in levels)
+    assert len(set(detector.graph.names)) == len(detector.graph.names)
+
+
+def test_official_weights_go_to_the_level_of_their_stride():
+    """The measured fault: what YOLOv8 had learnt at stride 8 was loaded at stride 4."""
+    state = {f"head.cv2.{i}.1.conv.weight": torch.full((1,), 8.0 * 2**i) for i in range(3)} | {
+        "neck.td3.x": torch.ones(1)
+    }
+    moved = realigned(state, (4, 8, 16, 32), (8, 16, 32))
+    assert {key: float(value) for key, value in moved.items()} == {
+        "head.cv2.1.1.conv.weight": 8, "head.cv2.2.1.conv.weight": 16, "head.cv2.3.1.conv.weight": 32, "neck.td3.x": 1
+    }  # fmt: skip
+    fewer = realigned(state, (16, 32), (8, 16, 32))
+    assert [float(fewer[f"head.cv2.{i}.1.conv.weight"]) for i in (0, 1)] == [16, 32]
+    assert list(realigned(state, (4, 8, 16, 32), None)) == ["neck.td3.x"], "nothing tells which levels are meant"
+    assert realigned(state, (8, 16, 32), None).keys() == state.keys()

@@ -54,3 +54,24 @@ def test_without_positives_it_is_zero_and_reaches_every_input():
 def test_pixels_inside_a_box_are_those_whose_corner_it_holds():
     inside = inside_boxes_mask(torch.tensor([[4.0, 8, 20, 16]]), (8, 8), (32, 32))
     assert inside[0].nonzero().tolist() == [[y, x] for y in (2, 3) for x in (1, 2, 3, 4)]
+
+
+def test_finer_prototypes_of_a_finer_level_are_compared_with_the_nearest_pixels():
+    """The measured fault: task=segment levels=[2,3,4,5] ended in an error about sizes at the first step."""
+    masks = torch.zeros(1, 8, 8, dtype=torch.long)
+    masks[0, 2:6, 1:5] = 1
+    boxes = torch.tensor([[[4.0, 8, 20, 24]]])
+    targets = Targets(boxes, torch.zeros(1, 1, dtype=torch.long), torch.ones(1, 1, dtype=torch.bool), masks=masks)
+    found = []
+    for side in (8, 16):
+        shape = torch.zeros(1, 1, side, side)
+        scale = side // 8
+        shape[0, 0, 2 * scale : 6 * scale, scale : 5 * scale] = 40.0
+        shape[shape == 0] = -40.0
+        one = torch.ones(1, 1)
+        predictions = Predictions(
+            boxes, torch.zeros(1, 1, 1), torch.zeros(1, 2), torch.ones(1), mask_coefficients=one[None], prototypes=shape
+        )
+        assignment = Assignment(one.bool(), one.long() * 0, one, one)
+        found.append(float(mask_loss(predictions, assignment, targets)))
+    assert found == pytest.approx([0.0, 0.0], abs=1e-6)

@@ -81,3 +81,14 @@ def test_minus_one_of_earlier_versions_reads_as_undefined(tmp_path):
     assert math.isnan(back.per_class["disc"]["AP"])
     assert math.isnan(back.curve[0]["val/mAP"])
     assert back.curve[0]["val/loss"] == -1.0
+
+
+@pytest.mark.parametrize("depth", [100, 990, 1005, 5000])
+def test_a_record_that_is_nested_without_end_is_damaged(depth, tmp_path):
+    """The measured fault: a science of 1,005 levels was read, and ended the whole table."""
+    path = record().write(tmp_path)
+    content = json.loads(path.read_text())
+    del content["science"]
+    path.write_text(json.dumps(content)[:-1] + ', "science": ' + '{"a":' * depth + "1" + "}" * depth + "}")
+    with pytest.raises(YololabError, match="not a readable run record .nested too deeply"):
+        read_record(tmp_path)

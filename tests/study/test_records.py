@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from study.case import record
 from yololab.errors import YololabError
-from yololab.study.records import read_records
+from yololab.study.records import read_records, sample_of_records
 
 
 def study():
@@ -34,3 +36,12 @@ def test_a_broken_record_says_which_and_what_to_do(tmp_path):
 def test_a_folder_that_is_no_study_says_what_was_expected(tmp_path):
     with pytest.raises(YololabError, match=r"no such study folder; expected runs/<study>"):
         read_records(tmp_path / "x")
+
+
+def test_a_sample_is_of_finished_runs_wherever_they_stand(tmp_path):
+    for number in range(50):
+        (tmp_path / f"r{number:010x}").mkdir()
+    for number, seed in ((30, 0), (40, 1), (45, 2)):
+        one = dataclasses.replace(record(seed), run_id=f"r{number:010x}")
+        one.write(tmp_path / one.run_id)
+    assert [one.seed for one in sample_of_records(tmp_path, 2)] == [0, 1]

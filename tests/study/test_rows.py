@@ -58,6 +58,28 @@ def test_a_preset_tells_what_the_choices_of_its_yaml_bring_with_them():
     }  # fmt: skip
 
 
+def test_what_somebody_typed_is_never_said_to_come_with_a_choice():
+    """The measured fault: model=yolov8 loss.gains.box=3 beside yolo11 was "model" alone."""
+    gains = {"distribution": 1.5}
+    records = [
+        record(0, model="yolo11", head="detect_light", science={"loss": {"gains": {**gains, "box": 7.5}}}),
+        replace(
+            record(0, model="yolov8", head="detect", science={"loss": {"gains": {**gains, "box": 3.0}}}),
+            overrides=["model=yolov8", "loss.gains.box=3.0"],
+        ),
+    ]
+    assert group_rows(records).columns == ("model", "loss.gains.box")
+
+
+def test_a_setting_that_is_null_is_plain():
+    """The measured fault: the baseline of levels=null,[2,3,4,5] was the network with a level more."""
+    science = [{"levels": [2, 3, 4, 5]}, {}]
+    records = [record(0, attention=a, science=s) for a in ("none", "cbam") for s in science]
+    for place, one in enumerate(records):
+        one.complexity["fingerprint"] = f"f{place}"
+    assert choices(group_rows(records))[0] == {"attention": "none", "levels": "null"}
+
+
 def test_a_choice_does_not_tell_what_its_yaml_does_not_set():
     """The measured fault: cbam with another learning rate and ten times the epochs, "+5.3 ± 0.7" without a word."""
     settings = {"none": {"lr": 0.01, "epochs": 30}, "cbam": {"lr": 0.05, "epochs": 300}}

@@ -65,3 +65,11 @@ def test_no_gradient_at_all_moves_nothing():
     parameter.grad = torch.zeros(4, 4)
     Muon([parameter]).step()
     assert (parameter == 1).all()
+
+
+def test_mixed_precision_changes_nothing():
+    torch.manual_seed(0)
+    gradient = torch.randn(16, 8, 3, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = orthogonalised(gradient)
+    assert torch.equal(mixed, orthogonalised(gradient))

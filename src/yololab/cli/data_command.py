@@ -30,6 +30,8 @@ SHOWN_CLASSES = 40
 def run(options: argparse.Namespace) -> None:
     """Read, measure, print, write the page; or describe it for others."""
     roots, overrides = split_words(options.words)
+    if options.json and options.croissant:
+        raise ConfigError("data: --json and --croissant are two answers; choose one")
     if len(roots) > 1:
         raise ConfigError(f"data: expected one folder, got {', '.join(roots)}")
     overrides = _with_root(roots, overrides)

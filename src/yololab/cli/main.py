@@ -125,6 +125,19 @@ def _add_import(commands: Any) -> None:
     index.set_defaults(run=command("import", needs_torch=True))
 
 
+def _add_data_command(commands: Any) -> None:
+    data = commands.add_parser("data", help="what a data set holds, as one HTML page; nothing is trained")
+    words = "its folder or data.yaml; data=..., image_size=... and other overrides"
+    data.add_argument("words", nargs="*", metavar="ROOT | key=value", help=words)
+    data.add_argument("--config-dir", help="a folder of YAML of your own, laid out like conf/")
+    data.add_argument(
+        "--out", "--output", dest="output", type=Path, metavar="FILE", help="default: data_report_<name>.html here"
+    )
+    data.add_argument("--json", action="store_true", help="the numbers as JSON, no page")
+    data.add_argument("--croissant", type=Path, metavar="FILE.json", help="describe it as Croissant instead; no page")
+    data.set_defaults(run=command("data", needs_torch=True))
+
+
 def _add_sweep_commands(commands: Any) -> None:
     profile = commands.add_parser("profile", help="parameters and GFLOPs of a configuration")
     _add_overrides(profile, "totals and nodes as JSON")
@@ -136,16 +149,7 @@ def _add_sweep_commands(commands: Any) -> None:
     plan = commands.add_parser("plan", help="what a sweep would run: runs, sizes, states, time")
     _add_overrides(plan, "the plan as JSON")
     plan.set_defaults(run=command("plan", needs_torch=True))
-    data = commands.add_parser("data", help="what a data set holds, as one HTML page; nothing is trained")
-    words = "its folder or data.yaml; data=..., image_size=... and other overrides"
-    data.add_argument("words", nargs="*", metavar="ROOT | key=value", help=words)
-    data.add_argument("--config-dir", help="a folder of YAML of your own, laid out like conf/")
-    data.add_argument(
-        "--out", "--output", dest="output", type=Path, metavar="FILE", help="default: data_report_<name>.html here"
-    )
-    data.add_argument("--json", action="store_true", help="the numbers as JSON, no page")
-    data.add_argument("--croissant", type=Path, metavar="FILE.json", help="describe it as Croissant instead; no page")
-    data.set_defaults(run=command("data", needs_torch=True))
+    _add_data_command(commands)
     status = commands.add_parser("status", help="the state of every run of a study")
     add_study(status)
     status.add_argument("--all", action="store_true", help="list every run of a large study, done ones too")

@@ -7,7 +7,8 @@ model objects, which are read as Shells (`yololab.detector.tensor_file`) whose t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,10 @@ def translate(state: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str
     return translated
 
 
+LEVEL = re.compile(r"(head\.\w+\.)(\d+)\.(.+)")
+"""A tensor of a head that stands for one of its levels"""
+
+
 @dataclass(frozen=True)
 class Transfer:
     """What became of every tensor: `loaded`; `new` here and not in the file; `mismatched` in shape; `unused` there."""
@@ -163,6 +168,23 @@ def transfer(model: nn.Module, state: Mapping[str, Tensor]) -> Transfer:
     )
 
 
+def realigned(state: Mapping[str, Tensor], here: Sequence[int], there: Sequence[int] | None) -> dict[str, Tensor]:
+    """A state whose head has a level for each stride of `there`, with each at the place of its stride in `here`.
+
+    Without `there`, a head of another number of levels is left out: nothing tells which of them are meant.
+    """
+    numbers = [int(found[2]) for key in state if (found := LEVEL.match(key))]
+    known = there if there is not None else (here if max(numbers, default=-1) + 1 == len(here) else ())
+    moved = {}
+    for key, value in state.items():
+        found = LEVEL.match(key)
+        if found is None:
+            moved[key] = value
+        elif int(found[2]) < len(known) and known[int(found[2])] in here:
+            moved[f"{found[1]}{here.index(known[int(found[2])])}.{found[3]}"] = value
+    return moved
+
+
 def _fits(found: Tensor, own: Tensor) -> bool:
     """Whether it has the shape, and real numbers where ours are: whole ones would have been cut from them."""
     return found.shape == own.shape and found.is_floating_point() == own.is_floating_point()
@@ -172,9 +194,17 @@ def _kind(tensor: Tensor) -> str:
     return f"{tuple(tensor.shape)}" + f" of {tensor.dtype}".replace("torch.", "") * (not tensor.is_floating_point())
 
 
-def load_weights(model: nn.Module, path: str, names: Mapping[str, str]) -> Transfer:
-    """Read, translate and transfer. ConfigError where nothing at all fits."""
-    report = transfer(model, translate(read_checkpoint(Path(path)), names))
+def load_weights(
+    model: nn.Module, path: str, names: Mapping[str, str], by_level: tuple[Sequence[int], Sequence[int]] | None = None
+) -> Transfer:
+    """Read, translate and transfer; `by_level` are the strides of the head's levels here and in an official file, where
+    they may differ. ConfigError where nothing at all fits."""
+    found = read_checkpoint(Path(path))
+    state = translate(found, names)
+    if by_level is not None:
+        is_official = any(key.startswith(f"{place}.") for place in names for key in found)
+        state = realigned(state, by_level[0], by_level[1] if is_official else None)
+    report = transfer(model, state)
     if not report.loaded:
         raise ConfigError(f"weights={path}: not one of its {len(report.unused)} tensors fits this model")
     return report

@@ -15,7 +15,6 @@ from yololab.errors import ConfigError, GraphError
 from yololab.graph.build import resolve_block
 from yololab.graph.infer import infer_specs
 from yololab.graph.node import HEAD, Graph, Node
-from yololab.graph.rewrite import drop_unread
 from yololab.graph.scale import WIDTH_KEYS
 
 FINEST, COARSEST = 2, 6
@@ -58,7 +57,7 @@ def _levels_of(graph: Graph) -> list[int]:
 
 def _finer(graph: Graph, lowest: int) -> Graph:
     """With a level below `lowest`."""
-    low, new = _node(graph, graph.outputs[f"{NECK}.p{lowest}"]), lowest - 1
+    low, new = _stage(graph, graph.outputs[f"{NECK}.p{lowest}"]), lowest - 1
     narrow = _scaled(low.args, 0.5)
     nodes = [
         Node(f"{NECK}.up{new}", "Upsample", (low.name,)),
@@ -75,7 +74,7 @@ def _finer(graph: Graph, lowest: int) -> Graph:
 def _coarser(graph: Graph, highest: int) -> Graph:
     """With a level above `highest`."""
     deep, top, new = _backbone_at(graph, highest), graph.outputs[f"{NECK}.p{highest}"], highest + 1
-    last = _node(graph, top)
+    last = _stage(graph, top)
     stage = next((node for node in reversed(graph.nodes) if node.section == BACKBONE and node.stage), last)
     width = infer_specs(graph, resolve_block)[deep].width
     down = Node(f"{BACKBONE}.down{new}", "Conv", (deep,), {"channels": width, "kernel_size": 3, "stride": 2})
@@ -88,10 +87,10 @@ def _coarser(graph: Graph, highest: int) -> Graph:
     ]
     aliases = {f"{BACKBONE}.p{new}": f"{BACKBONE}.stage{new}"}
     graph = _added(graph, deep, extension, aliases, reads=f"{NECK}.td{highest}")
-    own = last.args["channels"]
+    own, deepest = last.args["channels"], graph.outputs[f"{BACKBONE}.p{new}"]
     turned = [
         Node(f"{NECK}.down{new}", "Conv", (top,), {"channels": own, "kernel_size": 3, "stride": 2}),
-        Node(f"{NECK}.fuse{new}", "Concat", (f"{NECK}.down{new}", f"{BACKBONE}.stage{new}")),
+        Node(f"{NECK}.fuse{new}", "Concat", (f"{NECK}.down{new}", deepest)),
         replace(last, name=f"{NECK}.bu{new}", inputs=(f"{NECK}.fuse{new}",)),
     ]
     return _added(graph, top, turned, {f"{NECK}.p{new}": f"{NECK}.bu{new}"}, reads=None)
@@ -99,9 +98,10 @@ def _coarser(graph: Graph, highest: int) -> Graph:
 
 def _added(graph: Graph, after: str, new: list[Node], aliases: Mapping[str, str], reads: str | None) -> Graph:
     """The graph with nodes behind `after`, whose other readers in neck and head read `reads` from now on."""
-    taken = {node.name for node in drop_unread(graph).nodes} & {node.name for node in new}
-    if taken:
-        raise GraphError(f"levels: {graph.name} has a node {min(taken)!r} already; expected that name for a new one")
+    free = {node.name: _free_name(graph, node.name) for node in new}
+    new = [replace(node, name=free[node.name], inputs=tuple(free.get(n, n) for n in node.inputs)) for node in new]
+    aliases = {alias: free.get(name, name) for alias, name in aliases.items()}
+    reads = None if reads is None else free[reads]
     nodes: list[Node] = []
     for node in graph.nodes:
         follows = reads is not None and node.section in (NECK, HEAD)
@@ -111,8 +111,17 @@ def _added(graph: Graph, after: str, new: list[Node], aliases: Mapping[str, str]
     return replace(graph, nodes=tuple(nodes), outputs={**graph.outputs, **aliases})
 
 
-def _node(graph: Graph, name: str) -> Node:
-    return next(node for node in graph.nodes if node.name == name)
+def _free_name(graph: Graph, name: str) -> str:
+    taken = set(graph.names)
+    return name if name not in taken else next(f"{name}_{i}" for i in range(2, 100) if f"{name}_{i}" not in taken)
+
+
+def _stage(graph: Graph, name: str) -> Node:
+    """The node that a level ends in. GraphError where it is no block that could be made another width."""
+    found = next(node for node in graph.nodes if node.name == name)
+    if "channels" not in found.args:
+        raise GraphError(f"levels: {graph.name} ends a level in {found.block}, which has no width of its own to change")
+    return found
 
 
 def _backbone_at(graph: Graph, level: int) -> str:

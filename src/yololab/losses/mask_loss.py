@@ -15,21 +15,24 @@ MASK_STRIDE = 4
 def mask_loss(predictions: Predictions, assignment: Assignment, targets: Targets) -> Tensor:
     """Mean over the positives of: mean over the mask of the cross-entropy inside the box, over the box's share of it.
 
-    Prototypes (B, K, h, w) and `targets.masks` (B, h, w) at a quarter of the resolution in which the boxes are.
-    0 where nothing is positive.
+    Prototypes (B, K, h, w) and `targets.masks` (B, H, W) at a quarter of the resolution in which the boxes are; where a
+    finer level makes finer prototypes, instances are told by the nearest of their pixels. 0 where nothing is positive.
     """
     prototypes, coefficients = predictions.prototypes, predictions.mask_coefficients
     assert prototypes is not None
     assert coefficients is not None
     assert targets.masks is not None
-    image_size = (MASK_STRIDE * prototypes.shape[2], MASK_STRIDE * prototypes.shape[3])
+    masks = targets.masks
+    image_size = (MASK_STRIDE * masks.shape[1], MASK_STRIDE * masks.shape[2])
+    if masks.shape[1:] != prototypes.shape[2:]:
+        masks = F.interpolate(masks[:, None].float(), prototypes.shape[2:], mode="nearest")[:, 0]
     total = 0 * (prototypes.sum() + coefficients.sum())  # every parameter gets a gradient, whatever is positive
     for index in range(len(prototypes)):
         positive = assignment.positive[index]
         if bool(positive.any()):
             boxes = assignment.box_index[index][positive]
             logits = torch.einsum("pk,khw->phw", coefficients[index][positive].float(), prototypes[index].float())
-            wanted = (targets.masks[index] == (boxes + 1)[:, None, None]).float()
+            wanted = (masks[index] == (boxes + 1)[:, None, None]).float()
             total = total + _cropped(logits, wanted, targets.boxes_xyxy[index][boxes], image_size)
     return total / assignment.positive.sum().clamp(min=1)
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from yololab.config.identity import completed, is_science
 from yololab.config.place import conf_dir
-from yololab.config.target import TARGET
 from yololab.errors import YololabError, did_you_mean
 from yololab.run.folder import CONFIG_FILE, RUN_ID, RunFolder
 from yololab.run.record import RESULTS_FILE, RunRecord
@@ -22,18 +22,19 @@ def config_of(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
     """The configuration that a run's folder froze, or one made of its record where only that was kept."""
     if (folder.path / CONFIG_FILE).is_file():
         return dict(folder.spec().config)
-    from omegaconf import OmegaConf  # Hydra is slow to import, and most commands that find something need none of it
-
-    from yololab.config.compose import compose
+    from yololab.config.compose import compose  # Hydra is slow to import, and most commands need none of it
 
     data = record.choices.get("data")
     known = data is not None and (conf_dir() / "data" / f"{data}.yaml").is_file()
     config = compose([f"data={data}"] if known else [])
-    for key, part in record.science.items():  # keys of another class are none of this one's
-        if isinstance(part, dict) and isinstance(config.get(key), dict) and part.get(TARGET) != config[key].get(TARGET):
-            config[key] = {}
-    merged: Any = OmegaConf.to_container(OmegaConf.merge(config, dict(record.science)))
-    return merged
+    for key, part in record.science.items():  # whole: keys of another choice are none of this one's
+        places = {name: value for name, value in _mapping(config.get(key)).items() if not is_science(f"{key}.{name}")}
+        config[key] = {**places, **part} if isinstance(part, dict) else part
+    return completed(config)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def recorded(folder: RunFolder, record: RunRecord, trust: bool = False) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -19,6 +19,8 @@ from yololab.metrics.names import PERCENT, is_score, percent_text
 
 RECORD_VERSION = 2
 RESULTS_FILE = "results.json"
+DEEPEST = 64
+"""Levels of a configuration"""
 SCHEMA_FILE = Path(__file__).with_name("run_record.schema.json")
 
 
@@ -161,9 +163,25 @@ def _check_values(content: Mapping[str, Any]) -> None:
     for row in content["curve"]:
         if not all(math.isfinite(row.get(key) or 0.0) for key in ("epoch", "seconds")):
             raise ValueError("an epoch of the curve has no number")
+    _require_shallow(content["science"])
     if not isinstance(content["science"].get("recipe", {}), dict):
         raise ValueError("science.recipe is no mapping")
     json.dumps([content["choices"], content.get("overrides")], ensure_ascii=False).encode()  # no half characters
+
+
+def _require_shallow(value: Any) -> None:
+    """ValueError for what is nested deeper than any configuration: whoever walks through it would fail."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
 
 
 NUMBERS = ("metrics", "per_class", "curve", "durations", "validation")

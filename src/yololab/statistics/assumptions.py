@@ -2,7 +2,7 @@
 
 Variances: Brown & Forsythe's F (JASA 69, 1974) on residuals / sqrt(1 - leverage), deviations from the row's median.
 With three or four seeds its F distribution is far off, and residuals of one fit are correlated, so p is taken from
-REFERENCE_STUDIES simulated normal studies of the same layout, from a fixed seed; from MANY_RUNS in every row on, F
+REFERENCE_STUDIES simulated normal studies of the same layout, from a fixed seed; with MANY_ROWS of MANY_RUNS each, F
 holds. Outliers: externally studentised residuals (Cook & Weisberg, Residuals and Influence in Regression, 1982, ch. 2),
 Bonferroni over all runs.
 
@@ -27,7 +27,8 @@ REFERENCE_STUDIES = 2000
 CHUNK = 1 << 20
 """Simulated runs held at a time"""
 MANY_RUNS = 100
-"""Of every row: from here on F's distribution is as good as simulation"""
+MANY_ROWS = 20
+"""From here on F's distribution is as good as simulation; residuals of few rows mirror each other with any seeds"""
 FEWEST_ROWS = 3
 """The residuals of two rows mirror each other, whatever their variances"""
 FEWEST_RUNS = 3
@@ -99,7 +100,7 @@ def _chance_of_more(found: float, layout: np.ndarray) -> float:
     """Probability of a statistic of at least `found` in a sound study of this layout, (rows, seeds) bool."""
     counts = layout.sum(axis=1)
     counts = counts[counts >= FEWEST_RUNS]
-    if counts.min() >= MANY_RUNS:
+    if counts.min() >= MANY_RUNS and len(counts) >= MANY_ROWS:
         between, within = len(counts) - 1, int(counts.sum()) - len(counts)
         return float(stats.f.sf(found * within / between, between, within))
     reference = _reference(layout.tobytes(), layout.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,7 +77,7 @@ def records_and_damage(study: Path, most: int | None = None) -> tuple[list[RunRe
     _require(study)
     records: list[RunRecord] = []
     damaged: list[str] = []
-    for path in _folders(study)[:most]:
+    for path in _folders(study) if most is None else _finished(study, most):
         try:
             record = read_record(path)
         except YololabError as error:
@@ -98,6 +99,11 @@ def _require(study: Path) -> None:
 
 def _folders(study: Path) -> list[Path]:
     return [path for path in sorted(study.iterdir()) if path.is_dir()]
+
+
+def _finished(study: Path, most: int) -> list[Path]:
+    """The first folders with a record."""
+    return list(itertools.islice((path for path in _folders(study) if (path / RESULTS_FILE).is_file()), most))
 
 
 def _without_record(study: Path, read: Collection[str]) -> list[str]:

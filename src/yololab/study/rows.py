@@ -21,10 +21,10 @@ from yololab.study.kinds import attention_of
 from yololab.study.setting_texts import SettingTexts
 from yololab.study.usable import LeftOut, is_defined, why_left_out
 
-PLAIN = ("none", "default")
-"""Choices that mean "nothing added"; a row of such choices is the baseline."""
+PLAIN = ("none", "default", "null")
+"""Choices and settings that mean "nothing added"; a row of such choices is the baseline."""
 DATA = "data fingerprint"
-LATER_TEXTS = {key: as_text(value) for key, value in LATER.items()}
+LATER_TEXTS = {key: as_text(value) for key, value in LATER.items() if key not in GRAPH_KEYS}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def group_rows(records: Sequence[RunRecord]) -> Grouping:
     varying = [key for key in keys if _varies(key, settings) and not _is_newer(key, settings, records)]
     names = {name for record in records for name in record.choices}
     groups = [key for key in varying if key in names]
-    folded = _fold(varying, groups, settings)
+    typed = {text.lstrip("+").partition("=")[0] for record in records for text in record.overrides}
+    folded = _fold([key for key in varying if key in groups or key not in typed], groups, settings)
     columns = [key for key in varying if key not in folded]
     columns.sort(key=lambda key: (key not in groups, key))
     columns += by_graphs(records, settings, columns)
@@ -155,7 +156,7 @@ def _varies(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
 def _fold(varying: Sequence[str], groups: Sequence[str], settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Keys and groups that are told by another group's choice, with that group; presets before what they choose.
 
-    What a group brings that a preset chooses, the preset brings.
+    What a group brings that a preset chooses, the preset brings; a key that somebody typed is nobody's but theirs.
     """
     chosen = {group: frozenset(found.get(group, ABSENT) for found in settings) for group in groups}
     wide = sorted(groups, key=lambda group: -sum(is_implied(other, group, chosen[group]) for other in groups))

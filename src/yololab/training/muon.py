@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from yololab.ops.precision import full_precision
+
 QUINTIC = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
 EPS = 1e-7
@@ -59,13 +61,14 @@ class Muon(Optimizer):
 
 def orthogonalised(change: Tensor) -> Tensor:
     """A tensor (out, ...) as the matrix (out, rest) with singular values near 1, times sqrt(max(1, out / rest))."""
-    matrix = change.flatten(1).float()
+    matrix = change.detach().flatten(1).float()
     is_tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if is_tall else matrix
     x = x / (x.norm() + EPS)
     a, b, c = QUINTIC
-    for _ in range(ITERATIONS):
-        square = x @ x.T
-        x = torch.addmm(x, torch.addmm(square, square, square, beta=b, alpha=c), x, beta=a)
+    with full_precision(x.device):
+        for _ in range(ITERATIONS):
+            square = x @ x.T
+            x = torch.addmm(x, torch.addmm(square, square, square, beta=b, alpha=c), x, beta=a)
     x = (x.T if is_tall else x) * max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
     return x.reshape(change.shape).to(change.dtype)
