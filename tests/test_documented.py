@@ -48,10 +48,14 @@ def serves(words, folder):
     """Whether it says where, and ends when it is interrupted; a port that may be taken is any free one here."""
     words = [*(word for word in words if word not in ("--port", "8080")), "--port", "0"]
     command = [sys.executable, "-u", "-m", "yololab.cli.main", *words]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
-        said = process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+    attended = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell starts behind it ignores Ctrl-C
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, preexec_fn=attended) as process:
+        try:
+            said = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
     return "http://127.0.0.1:" in said and process.returncode == 0
 
 
