@@ -296,10 +296,12 @@ def check_attention(example: Example, copy: Path) -> None:
 def check_block(example: Example, copy: Path) -> None:
     import torch
 
-    block, x = _class("yololab.blocks.faster.FasterBlock")(8, part=0.25, shortcut=True), torch.rand(1, 8, 4, 4)
+    make = _class("yololab.blocks.conv_next.ConvNeXtBlock")
+    block, x = make(8, kernel_size=7, ratio=4, shortcut=True), torch.rand(1, 8, 4, 4)
     torch.nn.init.zeros_(block.project.weight)
+    torch.nn.init.zeros_(block.project.bias)
     assert torch.equal(block(x), x)
-    assert block.partial_conv.weight.shape == (2, 2, 3, 3)
+    assert block.around.conv.weight.shape == (8, 1, 7, 7)
 
 
 def check_head(example: Example, copy: Path) -> None:

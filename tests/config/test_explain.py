@@ -14,7 +14,7 @@ from yololab.errors import ConfigError
     [
         (
             "attention=cbm",
-            r"attention=cbm: there is no such choice; did you mean 'cbam'\? Choices of attention: bam, ca, cbam",
+            r"attention=cbm: there is no such choice; did you mean 'cbam'\? Choices of attention: bam, ca, caa, cbam",
         ),
         ("model=yolo8", "did you mean 'yolov8'"),
         ("atention=cbam", "atention: there is no such key; did you mean 'attention'"),

@@ -17,4 +17,4 @@ def test_another_class_behind_the_same_choice_is_another_row():
     mine = record(0, 0.6, science={"attention": {"_target_": "my.A"}}, attention="none")
     mine = replace(mine, complexity={**mine.complexity, "fingerprint": "f1"})
     rows = group_rows([plain, mine]).rows
-    assert [dict(row.choices) for row in rows] == [{"attention._target_": "my.A"}, {"attention._target_": "null"}]
+    assert [dict(row.choices) for row in rows] == [{"attention._target_": "null"}, {"attention._target_": "my.A"}]

@@ -8,12 +8,15 @@ from typing import Any
 
 from yololab.config.identity import completed, is_science
 from yololab.config.place import conf_dir
+from yololab.config.target import TARGET
 from yololab.errors import YololabError, did_you_mean
 from yololab.run.folder import CONFIG_FILE, RUN_ID, RunFolder
 from yololab.run.record import RESULTS_FILE, RunRecord
 from yololab.run.spec import allowed
 
 DEFAULT_ROOT = Path("runs")
+WHOLE = ("backbone", "neck", "aux", "head")
+"""Sections whose keys mean nothing beside those of another choice"""
 RERUN = re.compile(r"-rerun(-\d+)?$")
 """Studies that yololab rerun makes"""
 
@@ -24,17 +27,20 @@ def config_of(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
         return dict(folder.spec().config)
     from yololab.config.compose import compose  # Hydra is slow to import, and most commands need none of it
 
-    data = record.choices.get("data")
-    known = data is not None and (conf_dir() / "data" / f"{data}.yaml").is_file()
-    config = compose([f"data={data}"] if known else [])
-    for key, part in record.science.items():  # whole: keys of another choice are none of this one's
-        places = {name: value for name, value in _mapping(config.get(key)).items() if not is_science(f"{key}.{name}")}
-        config[key] = {**places, **part} if isinstance(part, dict) else part
+    named = {group: record.choices.get(group) for group in ("model", "data")}
+    config = compose([f"{g}={name}" for g, name in named.items() if (conf_dir() / g / f"{name}.yaml").is_file()])
+    for key, part in record.science.items():
+        config[key] = _joined(key, config.get(key), part)
     return completed(config)
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _joined(key: str, before: Any, part: Any) -> Any:
+    """A section as it was recorded, with the places that no record has; an earlier version's lacks what came later."""
+    if not isinstance(part, dict) or not isinstance(before, dict):
+        return part
+    if key in WHOLE or part.get(TARGET) != before.get(TARGET):
+        return {**{name: value for name, value in before.items() if not is_science(f"{key}.{name}")}, **part}
+    return {**before, **part}
 
 
 def recorded(folder: RunFolder, record: RunRecord, trust: bool = False) -> tuple[dict[str, Any], tuple[str, ...]]:
