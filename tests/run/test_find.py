@@ -55,7 +55,7 @@ def test_a_record_alone_gives_the_configuration_of_its_data_and_no_key_of_other_
     voc = {"_target_": "yololab.data.VOCSource", "classes": ["RBC"], "train": "train", "val": "val", "on_error": "drop"}
     one = dataclasses.replace(record(science={"data": voc}), choices={"data": "bccd"})
     config = config_of(RunFolder(tmp_path / "nothing"), one)
-    assert config["data"] == {**voc, "root": config["data"]["root"], "final": "val"}
+    assert config["data"] == {**voc, "root": config["data"]["root"], "test": "test", "final": "val"}
     unknown = dataclasses.replace(one, choices={"data": "of_mine"})
     assert "size" not in config_of(RunFolder(tmp_path / "nothing"), unknown)["data"]
 
