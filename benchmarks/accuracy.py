@@ -10,7 +10,6 @@ workers, the last epoch's averaged weights.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent))  # absent where PYTHONSAFEPATH is set
 
-from augmentation import write_labels
+from augmentation import write_splits
 from training_step import in_process
 
 if TYPE_CHECKING:
@@ -38,23 +37,6 @@ def read(overrides: list[str]) -> dict[str, DetectionData]:
     return {split: source.read(split) for split in SPLITS}
 
 
-def write(data: dict[str, DetectionData], folder: Path) -> None:
-    """Images and labels as YOLO txt, with the splits' data.yaml."""
-    import cv2
-
-    for split, found in data.items():
-        for kind in ("images", "labels"):
-            (folder / kind / split).mkdir(parents=True)
-        for record in found.records:
-            if record.path is not None:
-                shutil.copy(record.path, folder / "images" / split / record.path.name)
-            elif record.pixels is not None:
-                cv2.imwrite(str(folder / "images" / split / f"{record.name}.png"), record.pixels)
-            write_labels(folder, _stem(record.name), record, split)
-    lines = [f"path: {folder}", *(f"{split}: images/{split}" for split in data)]
-    (folder / "data.yaml").write_text("\n".join([*lines, f"names: [{', '.join(data['train'].classes)}]"]) + "\n")
-
-
 def judge(data: DetectionData, rows: list[list[Any]]) -> tuple[float, float]:
     """mAP and mAP50 in percent of rows of image name, x, y, w, h, score, label + 1."""
     import numpy as np
@@ -62,14 +44,10 @@ def judge(data: DetectionData, rows: list[list[Any]]) -> tuple[float, float]:
     from yololab.metrics.coco_eval import evaluate
     from yololab.metrics.coco_metric import ground_truth
 
-    ids = {_stem(record.name): record.image_id for record in data.records}
+    ids = {Path(record.name).stem: record.image_id for record in data.records}
     detections = np.array([(ids[name], *numbers) for name, *numbers in rows], dtype=np.float64).reshape(-1, 7)
     stats = evaluate(ground_truth(data.records, data.classes), detections, backend="pycocotools").stats
     return 100 * float(stats[0]), 100 * float(stats[1])
-
-
-def _stem(name: str) -> str:
-    return Path(name).stem
 
 
 def main() -> None:
@@ -86,7 +64,7 @@ def main() -> None:
         options.models, options.seeds, options.size, options.epochs = "yolov8n", "0", 64, 1
     data = read(options.overrides)
     with tempfile.TemporaryDirectory() as folder:
-        write(data, Path(folder))
+        write_splits(data, Path(folder))
         print(", ".join(f"{split} {len(found.records)} images" for split, found in data.items()), flush=True)
         if options.peer is None:
             print("no --peer: nothing trained")

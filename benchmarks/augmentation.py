@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # absent where PYTHONSAFEPATH is
 from training_step import print_peers, taking_turns
 
 if TYPE_CHECKING:
-    from yololab.data.detection_data import ImageRecord
+    from yololab.data.detection_data import DetectionData, ImageRecord
 
 PEER = Path(__file__).parent / "peers" / "ultralytics_augmentation.py"
 WIDTH, HEIGHT = 640, 480
@@ -55,10 +56,27 @@ def write_labels(folder: Path, name: str, record: ImageRecord, split: str = "tra
     (folder / "labels" / split / f"{name}.txt").write_text("\n".join(lines) + "\n")
 
 
-def write_yaml(folder: Path, names: Sequence[str]) -> None:
-    """The data set's data.yaml."""
-    text = f"path: {folder}\ntrain: images/train\nval: images/train\nnames: [{', '.join(names)}]\n"
-    (folder / "data.yaml").write_text(text)
+def write_splits(data: Mapping[str, DetectionData], folder: Path) -> None:
+    """Images and labels of splits as YOLO txt, with their data.yaml."""
+    import cv2
+
+    for split, found in data.items():
+        for kind in ("images", "labels"):
+            (folder / kind / split).mkdir(parents=True)
+        for record in found.records:
+            if record.path is not None:
+                shutil.copy(record.path, folder / "images" / split / record.path.name)
+            elif record.pixels is not None:
+                cv2.imwrite(str(folder / "images" / split / f"{record.name}.png"), record.pixels)
+            write_labels(folder, Path(record.name).stem, record, split)
+    write_yaml(folder, data["train"].classes, tuple(data))
+
+
+def write_yaml(folder: Path, names: Sequence[str], splits: Sequence[str] = ("train",)) -> None:
+    """The data set's data.yaml; the training images stand for validation where it has none of its own."""
+    places = {"val": "images/train"} | {split: f"images/{split}" for split in splits}
+    lines = [f"path: {folder}", *(f"{split}: {place}" for split, place in places.items())]
+    (folder / "data.yaml").write_text("\n".join([*lines, f"names: [{', '.join(names)}]"]) + "\n")
 
 
 def measure(folder: str, size: int, images: int) -> float:

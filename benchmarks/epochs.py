@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import shutil
 import statistics
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # absent where PYTHONSAFEPATH is set
 
-from augmentation import write_data, write_labels, write_yaml
+from augmentation import write_data, write_splits
 from training_step import print_peers, taking_turns
 
 PEER = Path(__file__).parent / "peers" / "ultralytics_epochs.py"
@@ -31,13 +30,7 @@ def write_voc(root: str, folder: Path) -> None:
     from yololab.config.compose import compose
 
     data = make_parts(compose(["data=voc", f"data.root={root}", "model=yolov8"])).source.read("train")
-    for kind in ("images", "labels"):
-        (folder / kind / "train").mkdir(parents=True)
-    for record in data.records:
-        assert record.path is not None
-        shutil.copy(record.path, folder / "images" / "train" / record.path.name)
-        write_labels(folder, record.path.stem, record)
-    write_yaml(folder, data.classes)
+    write_splits({"train": data}, folder)
 
 
 def measure(folder: str, size: int, epochs: int) -> float:

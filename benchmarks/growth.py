@@ -87,7 +87,7 @@ def fingerprint(files: int) -> tuple[float, float]:
         found = []
         for _ in range(2):
             began = time.perf_counter()
-            assert YOLOSource(str(folder)).read("train").fingerprint
+            assert YOLOSource(str(folder)).read("train").fingerprint()
             found.append(time.perf_counter() - began)
     return found[0], found[1]
 

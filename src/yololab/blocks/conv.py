@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from yololab.blocks.activation import make_activation
 from yololab.blocks.base import BN_EPS, BN_MOMENTUM, Block, Deployable
@@ -89,6 +90,11 @@ def folded_kernel(conv: nn.Conv2d, bn: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     if conv.bias is not None:
         bias = bias + conv.bias * factor
     return conv.weight * factor.view(-1, 1, 1, 1), bias
+
+
+def widened(kernel: Tensor, side: int) -> Tensor:
+    """A kernel (O, I, k, k) in the middle of zeros, (O, I, side, side): the same convolution with a wider kernel."""
+    return F.pad(kernel, ((side - kernel.shape[-1]) // 2,) * 4)
 
 
 def conv_from_kernel(like: nn.Conv2d, kernel: Tensor, bias: Tensor, padding: int | None = None) -> nn.Conv2d:

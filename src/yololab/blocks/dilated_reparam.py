@@ -7,10 +7,9 @@ numbers (sec. 3.1, eq. 2).
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from yololab.blocks.base import Block, Deployable
-from yololab.blocks.conv import Conv, FusedConv, conv_from_kernel, folded_kernel
+from yololab.blocks.conv import Conv, FusedConv, conv_from_kernel, folded_kernel, widened
 from yololab.blocks.cross_stage import SplitStage
 
 BRANCHES = {
@@ -50,8 +49,7 @@ class DilatedReparam(Block, Deployable):
             assert isinstance(branch, Conv)
             small, small_bias = folded_kernel(branch.conv, branch.bn)
             spread = undilated(small, branch.conv.dilation[0])
-            pad = (kernel.shape[-1] - spread.shape[-1]) // 2
-            kernel, bias = kernel + F.pad(spread, (pad,) * 4), bias + small_bias
+            kernel, bias = kernel + widened(spread, kernel.shape[-1]), bias + small_bias
         return FusedConv(conv_from_kernel(self.large.conv, kernel, bias), nn.Identity())
 
 

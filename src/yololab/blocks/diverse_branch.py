@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from yololab.blocks.activation import make_activation
 from yololab.blocks.base import Block, Deployable
-from yololab.blocks.conv import Conv, FusedConv, batch_norm, conv_from_kernel, folded_kernel
+from yololab.blocks.conv import Conv, FusedConv, batch_norm, conv_from_kernel, folded_kernel, widened
 from yololab.blocks.cross_stage import SplitStage
 
 
@@ -69,7 +69,7 @@ class DiverseBranch(Block, Deployable):
         """All branches as kernels of one size, added up."""
         kernel, bias = folded_kernel(self.dense.conv, self.dense.bn)
         point, point_bias = folded_kernel(self.point.conv, self.point.bn)
-        kernel, bias = kernel + F.pad(point, (kernel.shape[-1] // 2,) * 4), bias + point_bias
+        kernel, bias = kernel + widened(point, kernel.shape[-1]), bias + point_bias
         for branch in (self.point_dense, self.point_average):
             own, own_bias = branch.folded()
             kernel, bias = kernel + own, bias + own_bias

@@ -6,11 +6,10 @@ YOLOv9 builds its stages from this two-branch form.
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from yololab.blocks.activation import make_activation
 from yololab.blocks.base import Block, Deployable
-from yololab.blocks.conv import Conv, FusedConv, conv_from_kernel, folded_kernel
+from yololab.blocks.conv import Conv, FusedConv, conv_from_kernel, folded_kernel, widened
 
 
 class RepConv(Block, Deployable):
@@ -38,5 +37,5 @@ def merged(wide: Conv, narrow: Conv, act: nn.Module) -> FusedConv:
     """act(wide(x) + narrow(x)) as one convolution of the wider kernel; both are Convs without activation."""
     kernel, bias = folded_kernel(wide.conv, wide.bn)
     near_kernel, near_bias = folded_kernel(narrow.conv, narrow.bn)
-    pad = (kernel.shape[-1] - near_kernel.shape[-1]) // 2
-    return FusedConv(conv_from_kernel(wide.conv, kernel + F.pad(near_kernel, (pad,) * 4), bias + near_bias), act)
+    near_kernel = widened(near_kernel, kernel.shape[-1])
+    return FusedConv(conv_from_kernel(wide.conv, kernel + near_kernel, bias + near_bias), act)

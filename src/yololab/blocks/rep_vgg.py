@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from yololab.blocks.activation import make_activation
 from yololab.blocks.base import Block, Deployable
-from yololab.blocks.conv import FusedConv, batch_norm, conv_from_kernel, folded_kernel
+from yololab.blocks.conv import FusedConv, batch_norm, conv_from_kernel, folded_kernel, widened
 
 
 class ConvNorm(nn.Module):
@@ -47,10 +46,10 @@ class RepVGG(Block, Deployable):
         dense = self.rbr_dense.conv
         kernel, bias = folded_kernel(dense, self.rbr_dense.bn)
         point_kernel, point_bias = folded_kernel(self.rbr_1x1.conv, self.rbr_1x1.bn)
-        kernel, bias = kernel + F.pad(point_kernel, (1, 1, 1, 1)), bias + point_bias
+        kernel, bias = kernel + widened(point_kernel, 3), bias + point_bias
         if self.rbr_identity is not None:
             identity_kernel, identity_bias = folded_kernel(_identity_conv(dense), self.rbr_identity)
-            kernel, bias = kernel + F.pad(identity_kernel, (1, 1, 1, 1)), bias + identity_bias
+            kernel, bias = kernel + widened(identity_kernel, 3), bias + identity_bias
         return FusedConv(conv_from_kernel(dense, kernel, bias), self.act)
 
 

@@ -15,7 +15,8 @@ from yololab.errors import ConfigError, GraphError
 from yololab.graph.build import resolve_block
 from yololab.graph.infer import infer_specs
 from yololab.graph.node import HEAD, Graph, Node
-from yololab.graph.scale import WIDTH_KEYS
+from yololab.graph.rewrite import free_name
+from yololab.graph.scale import WIDTH_KEYS, make_divisible
 
 FINEST, COARSEST = 2, 6
 NECK, BACKBONE = "neck", "backbone"
@@ -98,7 +99,7 @@ def _coarser(graph: Graph, highest: int) -> Graph:
 
 def _added(graph: Graph, after: str, new: list[Node], aliases: Mapping[str, str], reads: str | None) -> Graph:
     """The graph with nodes behind `after`, whose other readers in neck and head read `reads` from now on."""
-    free = {node.name: _free_name(graph, node.name) for node in new}
+    free = {node.name: free_name(graph, node.name, "_") for node in new}
     new = [replace(node, name=free[node.name], inputs=tuple(free.get(n, n) for n in node.inputs)) for node in new]
     aliases = {alias: free.get(name, name) for alias, name in aliases.items()}
     reads = None if reads is None else free[reads]
@@ -109,11 +110,6 @@ def _added(graph: Graph, after: str, new: list[Node], aliases: Mapping[str, str]
         if node.name == after:
             nodes += new
     return replace(graph, nodes=tuple(nodes), outputs={**graph.outputs, **aliases})
-
-
-def _free_name(graph: Graph, name: str) -> str:
-    taken = set(graph.names)
-    return name if name not in taken else next(f"{name}_{i}" for i in range(2, 100) if f"{name}_{i}" not in taken)
 
 
 def _stage(graph: Graph, name: str) -> Node:
@@ -152,6 +148,6 @@ def _as_wide(args: Mapping[str, Any], channels: int) -> dict[str, Any]:
 def _scaled(args: Mapping[str, Any], factor: float) -> dict[str, Any]:
     """Arguments of a block that is `factor` times as wide, in multiples of 8."""
     return {
-        key: max(8, int(value * factor + 7) // 8 * 8) if key in WIDTH_KEYS and isinstance(value, int) else value
+        key: make_divisible(value * factor) if key in WIDTH_KEYS and isinstance(value, int) else value
         for key, value in args.items()
     }

@@ -124,7 +124,7 @@ def _insert_into(
     target_pattern = _split_edge(pattern)[1]
     local = source.partition(".")[2]
     name = f"{section}.{local}_{suffix}" if section != HEAD else f"{source}_{suffix}_head"
-    new = Node(_free_name(graph, name), block, (source,), dict(args))
+    new = Node(free_name(graph, name), block, (source,), dict(args))
     nodes: list[Node] = []
     for node in graph.nodes:
         if node.section == section and source in node.inputs and fnmatchcase(node.name, target_pattern):
@@ -136,7 +136,7 @@ def _insert_into(
 
 
 def _insert_after(graph: Graph, source: str, block: str, args: Mapping[str, Any], suffix: str) -> Graph:
-    new = Node(_free_name(graph, f"{source}_{suffix}"), block, (source,), dict(args))
+    new = Node(free_name(graph, f"{source}_{suffix}"), block, (source,), dict(args))
     nodes: list[Node] = []
     for node in graph.nodes:
         nodes.append(node.reading(source, new.name))
@@ -146,8 +146,9 @@ def _insert_after(graph: Graph, source: str, block: str, args: Mapping[str, Any]
     return replace(graph, nodes=tuple(nodes), outputs=outputs)
 
 
-def _free_name(graph: Graph, name: str) -> str:
+def free_name(graph: Graph, name: str, joint: str = "") -> str:
+    """The name, numbered behind `joint` where the graph has a node of it."""
     taken = set(graph.names)
     if name not in taken:
         return name
-    return next(f"{name}{i}" for i in range(2, len(taken) + 3) if f"{name}{i}" not in taken)
+    return next(f"{name}{joint}{i}" for i in range(2, len(taken) + 3) if f"{name}{joint}{i}" not in taken)

@@ -87,10 +87,12 @@ def group_rows(records: Sequence[RunRecord]) -> Grouping:
     texts = SettingTexts()
     settings = [_settings(record, texts) for record in records]
     keys = sorted({key for found in settings for key in found})
-    varying = [key for key in keys if _varies(key, settings) and not _is_newer(key, settings, records)]
+    typed = {text.lstrip("+").partition("=")[0] for record in records for text in record.overrides}
+    versions = {record.schema_version for record in records}
+    newer = {key for key in keys if len(versions) > 1 and key not in typed and _is_lacking(key, settings)}
+    varying = [key for key in keys if key not in newer and _varies(key, settings)]
     names = {name for record in records for name in record.choices}
     groups = [key for key in varying if key in names]
-    typed = {text.lstrip("+").partition("=")[0] for record in records for text in record.overrides}
     folded = _fold([key for key in varying if key in groups or key not in typed], groups, settings)
     columns = [key for key in varying if key not in folded]
     columns.sort(key=lambda key: (key not in groups, key))
@@ -142,11 +144,9 @@ def _settings(record: RunRecord, texts: SettingTexts) -> dict[str, str]:
     return {**values, **choices, DATA: record.data_fingerprint}
 
 
-def _is_newer(key: str, settings: Sequence[Mapping[str, str]], records: Sequence[RunRecord]) -> bool:
-    """Whether a key is missing from records of an earlier version only, and nobody has set it."""
-    present = {found[key] for found in settings if key in found}
-    typed = any(text.lstrip("+").partition("=")[0] == key for record in records for text in record.overrides)
-    return len(present) == 1 and len({record.schema_version for record in records}) > 1 and not typed
+def _is_lacking(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
+    """Whether records differ by whether they have a key, not by its value: it came with a later version."""
+    return len({found[key] for found in settings if key in found}) == 1
 
 
 def _varies(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
