@@ -65,3 +65,18 @@ def test_what_does_not_fit_ends_in_a_line(tmp_path, words, message):
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_left_out_of_a_description_is_told_and_no_page_is_written(root, tmp_path):
+    """The measured fault: an image whose labels could not be read was missing from Croissant, without a word."""
+    done = yololab("data", root, "--croissant", "cells.json", "image_size=64", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 x zero area" in " ".join(done.stdout.split())
+    assert (tmp_path / "cells_objects.csv").read_text().count("\n") == 5  # the heading, and a sound box of each image
+    assert list(tmp_path.glob("*.html")) == []
+
+
+def test_json_and_a_description_are_two_answers(root, tmp_path):
+    done = yololab("data", root, "--json", "--croissant", "cells.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--json and --croissant are two answers" in done.stderr

@@ -44,11 +44,11 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps({**measures.to_dict(), "problems": problems, "unread": dict(reading.unread)}, indent=1))
         return
     title = _title(roots, parts.source)
+    _print(measures, reading)
     if options.croissant is not None:
         written = write_croissant(options.croissant, title, reading.splits)
         say(f"{written[0]} describes {written[1].name} beside it and where the images lie")
         return
-    _print(measures, reading)
     chosen = " ".join(shlex.quote(text) for text in overrides)
     train = reading.splits["train"]
     contents = Contents(
