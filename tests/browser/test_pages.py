@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from shutil import which
 
 import pytest
 
+import yololab
 from report.test_contents import contents, curve
 from study.case import record
 from yololab.report.run_contents import read_run
@@ -20,6 +22,7 @@ from yololab.serve.study_server import StudyServer
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := which(name))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+SOURCE = Path(yololab.__file__).parent
 WIDTHS = {"phone": 390, "desk": 1600}
 SERIOUS = ("serious", "critical")
 
@@ -160,3 +163,6 @@ def test_on_paper_nothing_is_cut_off_and_colours_stay(browser, pages, name):
 
 def test_pictures_are_there_without_being_scrolled_to(pages):
     assert "loading=" not in (pages / "run.html").read_text()
+    written = [path for folder in ("report", "survey") for path in (SOURCE / folder).glob("*.py")]
+    assert written
+    assert not [path.name for path in written if "loading=" in path.read_text()]

@@ -141,7 +141,7 @@ def _pictures(title: str, pictures: Sequence[tuple[str, np.ndarray]]) -> str:
         caption = f"<figcaption>{html_text(name)}</figcaption>" if name else ""
         told = html_text(name or "augmented training image")
         shown.append(
-            f'<figure><img src="data:image/jpeg;base64,{coded}" alt="{told}" loading="lazy">{caption}</figure>'
+            f'<figure><img src="data:image/jpeg;base64,{coded}" alt="{told}" decoding="async">{caption}</figure>'
         )
     return f"<section><h2>{html_text(title)}</h2><div class=gallery>{''.join(shown)}</div></section>"
 
