@@ -104,7 +104,8 @@ def _detector(config: Mapping[str, Any], num_classes: int, device: str) -> Detec
             graph, lambda w: make_graph(config, num_classes, attended=False, width=w), width, config["match"], cost
         )
         graph = replace(match.graph, remarks=(match.remark,))
-    detector = Detector(build_graph(graph, seed=config["seed"], device=device))
+    start = config["seed"] if config["init_seed"] is None else config["init_seed"]
+    detector = Detector(build_graph(graph, seed=start, device=device))
     answer_by_(detector, config)
     freeze_(detector, config["recipe"]["freeze"])
     rate_factors(detector, config["recipe"]["lr_factors"])  # a pattern that matches nothing is told before all else

@@ -18,6 +18,7 @@ from yololab.run.start import run
 from yololab.training.module import DetectorModule
 
 SMOKE = ["experiment=smoke", "runtime.progress=false"]
+STARTS = [], ["init_seed=0"], ["init_seed=1"]
 
 
 def smoke(root, *overrides):
@@ -112,6 +113,14 @@ def test_replicas_start_together_and_part(tmp_path):
     losses = [[row["train/loss"] for row in record.curve] for record in (first, again, other)]
     assert losses[0] == losses[1] != losses[2]
     assert losses[0][0] == pytest.approx(losses[2][0], rel=1e-3)
+
+
+def test_the_start_has_a_seed_of_its_own(tmp_path):
+    """`init_seed` changes the initial weights, not the data: what either is worth can be measured apart."""
+    first, same, other = (smoke(tmp_path / str(i), "tracker=none", *more) for i, more in enumerate(STARTS))
+    assert len({first.run_id, same.run_id, other.run_id}) == 3
+    losses = [[row["train/loss"] for row in record.curve] for record in (first, same, other)]
+    assert losses[0] == losses[1] != losses[2]
 
 
 def test_a_recipe_tells_what_it_came_to(tmp_path):

@@ -39,6 +39,7 @@ CHOSEN = ("data", "attention", "head", "loss", "assigner", "insert_pos", "traine
 """Groups of which every configuration has a choice"""
 AT_LEAST = {
     "seed": 0,
+    "init_seed": 0,
     "replica": 0,
     "image_size": 32,
     "num_classes": 1,
@@ -71,6 +72,7 @@ AT_LEAST = {
 }
 AT_MOST = {
     "seed": 2**32 - 1,
+    "init_seed": 2**32 - 1,
     "replica": 2**63 - 1,
     "image_size": 16384,
     "recipe.lr": 1e38,

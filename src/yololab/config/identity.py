@@ -60,6 +60,7 @@ LATER: dict[str, Any] = {
     "loss.branches": None,
     "loss.last_epochs": None,
     "loss.classes": "bce",
+    "init_seed": None,
     "replica": 0,
     "runtime.loader_timeout": 600.0,
     "runtime.compile": None,

@@ -125,6 +125,7 @@ class RootSchema:
     """Types of the keys that every configuration has."""
 
     seed: int
+    init_seed: int | None
     replica: int
     image_size: int
     num_classes: int | None
