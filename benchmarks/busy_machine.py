@@ -3,7 +3,7 @@
     python benchmarks/busy_machine.py [--rounds 3]
 
 With as many busy processes as cores, half of a lone step's speed is the fair share. Each cell is a process of its own;
-cells take turns, alone and beside the others, round by round. "ours" is what yololab sets where nobody has.
+cells take turns, alone and beside the others, round by round. "ours" is what yololab chooses by what runs when it starts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from yololab.run.provenance import machine
 STEP = Path(__file__).parent / "training_step.py"
 CELLS = {
     "OpenMP's default": {SPIN_COUNT: "", POLICY: ""},
-    f"ours, {SPINS} spins": {},
+    "ours": {},
+    f"{SPINS} spins": {SPIN_COUNT: str(SPINS)},
     "no spins": {SPIN_COUNT: "0"},
     "one thread": {"OMP_NUM_THREADS": "1"},
 }

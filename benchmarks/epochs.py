@@ -35,9 +35,9 @@ def write_voc(root: str, folder: Path) -> None:
 
 def measure(folder: str, size: int, epochs: int) -> float:
     """Images per second of one process."""
-    from yololab.run.openmp import wait_briefly
+    from yololab.run.openmp import wait_as_cores_allow
 
-    wait_briefly()
+    wait_as_cores_allow()
     from yololab.config.compose import compose
     from yololab.run.folder import RunFolder, RunSpec
     from yololab.run.start import run

@@ -28,9 +28,9 @@ WARM_UP = 2
 
 def measure(overrides: list[str], steps: int, precision: str) -> dict[str, object]:
     """One process's numbers."""
-    from yololab.run.openmp import wait_briefly
+    from yololab.run.openmp import wait_as_cores_allow
 
-    wait_briefly()
+    wait_as_cores_allow()
     import torch
 
     from yololab.config.compose import compose

@@ -25,7 +25,13 @@ def test_where_the_data_lies_is_no_part_of_the_identity():
 
 
 def test_a_key_that_came_later_leaves_ids_as_they_were():
-    before = ["recipe.evaluation.rectangular=false", "recipe.evaluation.shrink=linear", "data.final=val", "replica=0", "init_seed=null"]
+    before = [
+        "recipe.evaluation.rectangular=false",
+        "recipe.evaluation.shrink=linear",
+        "data.final=val",
+        "replica=0",
+        "init_seed=null",
+    ]
     found = science(compose(before))
     assert "final" not in found["data"]
     assert "test" not in found["data"]

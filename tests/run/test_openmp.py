@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from yololab.run.openmp import SPINS, SPINS_OF_INFERENCE, wait_briefly, waiting
+from yololab.run import openmp
+from yololab.run.openmp import SPINS, SPINS_OF_INFERENCE, wait_as_cores_allow, wait_briefly, waiting
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,45 @@ def test_commands_that_compute_image_by_image_wait_longer():
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=free)
         found[word] = int(done.stdout.split()[-1])
     assert found == {"predict": SPINS_OF_INFERENCE, "table": SPINS}
+
+
+@pytest.mark.parametrize(
+    ("running", "cores", "threads", "after"),
+    [
+        ([1, 1, 1, 1, 1], 2, None, SPINS),  # this process alone
+        ([2, 1, 1, 2, 1], 2, None, SPINS),  # a passing one
+        ([2, 2, 1, 2, 2], 2, None, 0),  # one that stays
+        ([3, 3, 3, 3, 3], 2, None, 0),
+        ([2, 2, 2, 2, 2], 2, 1, SPINS),  # with a core of its own
+        ([5, 5, 5, 5, 5], 8, 4, SPINS),
+        ([6, 6, 6, 6, 6], 8, 4, 0),
+    ],
+)
+def test_training_sleeps_at_once_where_others_want_its_cores(monkeypatch, tmp_path, running, cores, threads, after):
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    if threads:
+        monkeypatch.setenv("OMP_NUM_THREADS", str(threads))
+    looks = iter(running)
+    monkeypatch.setattr(openmp, "_running", lambda: next(looks))
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    wait_as_cores_allow()
+    assert waiting().split()[0] == f"GOMP_SPINCOUNT={after}"
+
+
+def test_what_runs_is_read_from_the_system(monkeypatch, tmp_path):
+    monkeypatch.setattr(openmp, "STAT", tmp_path / "stat")
+    assert openmp._running() == 1  # nobody says
+    (tmp_path / "stat").write_text("cpu 1 2\nprocs_running 7\nprocs_blocked 0\n")
+    assert openmp._running() == 7
+
+
+def test_a_decision_of_the_user_stands(monkeypatch):
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
+    monkeypatch.setattr(openmp, "_running", lambda: 100)
+    wait_as_cores_allow()
+    assert os.environ["GOMP_SPINCOUNT"] == "7"
 
 
 @pytest.mark.parametrize("start", ["yololab.cli.main", "yololab.cli.train_command", "yololab.run.process"])

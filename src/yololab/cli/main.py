@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "_ARGCOMPLETE" in os.environ:
         _complete()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    wait_briefly(SPINS_OF_INFERENCE if given[:1] in INFERENCE else SPINS)
+    if given[:1] != ["train"]:  # which looks at the machine first
+        wait_briefly(SPINS_OF_INFERENCE if given[:1] in INFERENCE else SPINS)
     be_ready_to_leave()
     if given[:1] == ["train"]:
         # Hydra reads its own command line, so that all of it works as with train.py.

@@ -20,7 +20,7 @@ from yololab.config.own_part import with_own_parts
 from yololab.config.place import conf_dir
 from yololab.errors import ConfigError, ExitCode, RunFailed, YololabError, explain_os_error
 from yololab.run.folder import RunFolder, RunSpec
-from yololab.run.openmp import wait_briefly
+from yololab.run.openmp import wait_as_cores_allow
 from yololab.sweep.outcome import SweepFailed, SweepInterrupted
 from yololab.terminal import passing, say, say_error
 
@@ -73,7 +73,7 @@ def main() -> None:
     """Run; exit with 2 and a short message where the user's choices or data do not fit, with 1 where a run failed,
     with 130 where it was interrupted.
     """
-    wait_briefly()
+    wait_as_cores_allow()
     be_ready_to_leave()
     from yololab.training.stop import Interrupted
 

@@ -12,7 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from rich.console import Console
 
 from yololab.errors import ExitCode, RunFailed, YololabError, explain_os_error
-from yololab.run.openmp import wait_briefly
+from yololab.run.openmp import wait_as_cores_allow
 from yololab.terminal import say, say_error
 
 
@@ -29,7 +29,7 @@ def main(
     if len(given) != 1:
         print("usage: python -m yololab.run.process RUN_FOLDER", file=sys.stderr)
         return ExitCode.USER_ERROR
-    wait_briefly()
+    wait_as_cores_allow()
     from yololab.run.folder import RunFolder
     from yololab.run.start import HeldError, run_planned
     from yololab.training.ranks import is_first_rank
