@@ -3,7 +3,8 @@
     python benchmarks/busy_machine.py [--rounds 3]
 
 With as many busy processes as cores, half of a lone step's speed is the fair share. Each cell is a process of its own;
-cells take turns, alone and beside the others, round by round. "ours" is what yololab chooses by what runs when it starts.
+cells take turns, alone and beside the others, round by round. "ours" is what yololab chooses by what
+runs when it starts.
 """
 
 from __future__ import annotations

@@ -116,6 +116,15 @@ def _detector(config: Mapping[str, Any], num_classes: int, device: str) -> Detec
     return detector
 
 
+def _places(config: Mapping[str, Any], detector: Detector) -> dict[str, str]:
+    """Places in files of others, and what stands for them here: the preset's, and those that a node knows itself."""
+    places = dict(config["model"].get("checkpoint") or {})
+    for name, module in detector.named_modules():
+        known = getattr(module, "checkpoint_places", None)
+        places |= {place: f"{name}.{own}" for place, own in known().items()} if known else {}
+    return places
+
+
 def answer_by_(detector: Detector, config: Mapping[str, Any]) -> None:
     """Let the branch answer that recipe.evaluation.nms asks for. ConfigError where the head has no such branch."""
     nms = config["recipe"]["evaluation"].get("nms", "nms")
@@ -145,4 +154,4 @@ def start_from_weights(config: Mapping[str, Any], detector: Detector) -> Transfe
         plain = make_graph({**config, "levels": None}, detector.head.num_classes)
         specs = infer_specs(plain, resolve_block)
         by_level = (detector.head.strides, tuple(specs[name].stride for name in plain.head.inputs))
-    return load_weights(detector, config["weights"], config["model"].get("checkpoint") or {}, by_level)
+    return load_weights(detector, config["weights"], _places(config, detector), by_level)

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from yololab.blocks import DeformConv
 from yololab.ops.flops import FlopCounter, passing_what_counts_nothing
 
 
@@ -34,3 +35,14 @@ def test_the_sum_is_torchs(device, is_training):
         network(x)
     assert counter.total == reference.get_total_flops() > 0
     assert not [module for module in network.modules() if "forward" in vars(module)]
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_deformable_convolution_counts_as_the_convolution_that_it_is(stride):
+    block, x = DeformConv(6, channels=5, stride=stride).eval(), torch.rand(2, 6, 8, 10)
+    with FlopCounter() as whole:
+        block(x)
+    with FlopCounter() as parts:
+        block.conv(x)
+        block.where(x)
+    assert whole.total == parts.total > 0

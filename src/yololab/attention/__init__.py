@@ -12,6 +12,7 @@ from yololab.attention.ema import EMA
 from yololab.attention.gam import GAM, PaperGAM
 from yololab.attention.gated import Gated
 from yololab.attention.gc import GC
+from yololab.attention.irmb import IRMB
 from yololab.attention.lsk import LSK
 from yololab.attention.lska import LSKA
 from yololab.attention.mhsa import MHSA
@@ -37,6 +38,7 @@ __all__ = [
     "EMA",
     "GAM",
     "GC",
+    "IRMB",
     "LSK",
     "LSKA",
     "MHSA",

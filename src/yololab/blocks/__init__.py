@@ -15,6 +15,8 @@ from yololab.blocks.chain import Chain
 from yololab.blocks.cib import CIB, C2fCIB, RepVGGDW, SCDown
 from yololab.blocks.concat import Concat
 from yololab.blocks.conv import Conv
+from yololab.blocks.conv_glu import C2fGLU
+from yololab.blocks.deform_conv import C2fDeform, DeformConv
 from yololab.blocks.dilated_reparam import C2fDilated, DilatedReparam
 from yololab.blocks.diverse_branch import C2fDBB, DiverseBranch
 from yololab.blocks.downsample import AConv, ADown
@@ -28,6 +30,7 @@ from yololab.blocks.fusion import AdaptiveFusion, BiFPNFusion
 from yololab.blocks.ghost import GhostDynamic
 from yololab.blocks.ghost_conv import C3Ghost, GhostBottleneck, GhostConv
 from yololab.blocks.gs_conv import GSConv, VoVGSCSP
+from yololab.blocks.pki import C2fPKI
 from yololab.blocks.psa import C2PSA, PSA, C2fPSA, PixelAttention
 from yololab.blocks.rep_conv import RepConv
 from yololab.blocks.rep_ncsp import RepNCSP
@@ -35,6 +38,8 @@ from yololab.blocks.rep_vgg import RepBlock, RepVGG
 from yololab.blocks.resampling import CARAFE, DySample, SPDConv
 from yololab.blocks.rfa_conv import RFAConv
 from yololab.blocks.sampling import MaxPool, TransposedUpsample, Upsample, ZeroPad
+from yololab.blocks.scale_sequence import ChannelPositionAttention, ScaleSequence, TripleEncoding
+from yololab.blocks.select import ChannelSelect, SelectiveFusion
 from yololab.blocks.separable_conv import SeparableConv
 from yololab.blocks.spp_elan import SPPELAN
 from yololab.blocks.sppf import CSPSPPF, SPP, SPPF
@@ -68,10 +73,13 @@ __all__ = [
     "C2fCIB",
     "C2fDBB",
     "C2fDWR",
+    "C2fDeform",
     "C2fDilated",
     "C2fDynamic",
     "C2fFaster",
+    "C2fGLU",
     "C2fGhostDynamic",
+    "C2fPKI",
     "C2fPSA",
     "C2fStar",
     "C3Dynamic",
@@ -83,8 +91,11 @@ __all__ = [
     "CBFuse",
     "CBLinear",
     "Chain",
+    "ChannelPositionAttention",
+    "ChannelSelect",
     "Concat",
     "Conv",
+    "DeformConv",
     "Deployable",
     "DilatedReparam",
     "DiverseBranch",
@@ -109,8 +120,11 @@ __all__ = [
     "RepVGGDW",
     "SCDown",
     "SPDConv",
+    "ScaleSequence",
+    "SelectiveFusion",
     "SeparableConv",
     "TransposedUpsample",
+    "TripleEncoding",
     "Upsample",
     "VoVGSCSP",
     "ZeroPad",

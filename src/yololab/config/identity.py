@@ -29,6 +29,7 @@ NOT_SCIENCE = (
 GRAPH_KEYS = (
     "model",
     "backbone",
+    "timm",
     "neck",
     "aux",
     "block",

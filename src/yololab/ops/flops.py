@@ -1,7 +1,8 @@
 """Floating-point operations of whatever runs inside, by torch's own formulas: 2 per multiply-add.
 
 torch.utils.flop_counter.FlopCounterMode gives the same numbers. It also keeps them by module and takes batch norm
-apart in Python, which a sum does not need: most of the time of counting.
+apart in Python, which a sum does not need: most of the time of counting. torch knows no formula for torchvision's
+deformable convolution, which counts as the convolution that it is; sampling counts nothing, as elsewhere.
 """
 
 from __future__ import annotations
@@ -11,12 +12,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+import torchvision  # noqa: F401 - which makes the operator below known
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 UNCOUNTED = (nn.BatchNorm2d, nn.SiLU, nn.ReLU, nn.LeakyReLU, nn.Hardswish, nn.Sigmoid, nn.Hardsigmoid, nn.Identity)
 """Modules that keep shapes and for which torch counts nothing"""
+
+
+def _deform_conv(x: Tensor, weight: Tensor, *_: Any, out_val: Tensor, **__: Any) -> int:
+    return 2 * out_val.numel() * weight[0].numel()
+
+
+FORMULAS = {torch.ops.torchvision.deform_conv2d: _deform_conv}
 
 
 class FlopCounter(TorchDispatchMode):
@@ -34,7 +43,7 @@ class FlopCounter(TorchDispatchMode):
         """Run an operator and count it."""
         given = dict(kwargs or {})
         found = func(*args, **given)
-        formula = flop_registry.get(func._overloadpacket)
+        formula = flop_registry.get(func._overloadpacket, FORMULAS.get(func._overloadpacket))
         if formula is not None:
             count = formula(*args, **given, out_val=found)
             self.total += count
