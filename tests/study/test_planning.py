@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from study.case import record
-from yololab.study.planning import Spread, power_line, spread_of
+from yololab.study.planning import Spread, power_line, sources_line, spread_of
 
 
 def write(folder, records):
@@ -33,3 +33,19 @@ def test_the_line_says_what_can_be_seen_what_an_effect_needs_and_what_is_not_kno
     assert "no difference, however large" in power_line(Spread(0.5, "here"), 2, 1, None)
     assert "unknown for 2 rows x 3 seeds" in power_line(None, 2, 3, None)
     assert "compares nothing" in power_line(None, 1, 3, None)
+
+
+def crossed(tmp_path, name, key):
+    """Runs of two rows that differ in `key` alone, three seeds each."""
+    scores = ((0.005, 0.025, 0.03), (0.035, 0.045, 0.07))
+    rows = [(number, seed, score) for number, row in enumerate(scores) for seed, score in enumerate(row)]
+    return write(tmp_path / name, [record(seed, score, science={key: number}) for number, seed, score in rows])
+
+
+def test_the_sources_of_the_spread_are_told_where_weights_and_orders_are_crossed(tmp_path):
+    line = sources_line(crossed(tmp_path, "starts", "init_seed"))
+    assert line == "spread of a run, in mAP: initial weights 2.08, order of the data 1.41, what neither decides 0.71"
+
+
+def test_other_axes_are_no_sample_of_starts(tmp_path):
+    assert sources_line(crossed(tmp_path, "other", "image_size")) is None

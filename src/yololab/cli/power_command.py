@@ -7,7 +7,7 @@ from pathlib import Path
 
 from yololab.errors import ConfigError
 from yololab.run.find import find_study
-from yololab.study.planning import Spread, power_line, spread_of
+from yololab.study.planning import Spread, power_line, sources_line, spread_of
 from yololab.terminal import say
 
 
@@ -25,6 +25,9 @@ def run(options: argparse.Namespace) -> None:
     if spread.gain == spread.gain:
         gain = f"{spread.gain:.1f} times the seeds, as far as these runs tell"
         say(f"pairing by seed: an unpaired study would need {gain}")
+    sources = sources_line(find_study(options.study)) if options.study is not None else None
+    if sources:
+        say(sources)
 
 
 def _measured(study: Path) -> Spread:

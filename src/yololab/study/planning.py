@@ -10,12 +10,14 @@ from pathlib import Path
 from yololab.errors import YololabError
 from yololab.statistics.blocks import fit_blocks
 from yololab.statistics.power import detectable_difference, pairing, pooled_sd, seeds_needed
+from yololab.statistics.sources import sources_of
 from yololab.study.judgement import percents
 from yololab.study.records import sample_of_records
 from yololab.study.rows import group_rows
 
 MOST_READ = 2000
 """Runs tell the spread between seeds to 2%; more of a larger study are not read for it"""
+START = "init_seed"
 CHANCE = 0.8
 """With which the difference is found"""
 
@@ -50,6 +52,20 @@ def spread_of(studies: Sequence[Path]) -> Spread | None:
     names = ", ".join(str(study) for study in studies)
     gain = pairing(values[0]).gain if len(values) == 1 else math.nan
     return Spread(sd, f"{runs} finished runs in {names}", float(sum(fit.df for fit in fits)), gain)
+
+
+def sources_line(study: Path) -> str | None:
+    """Where the spread between runs comes from, of a study that crosses initial weights with seeds; else None."""
+    rows = [row for row in group_rows(sample_of_records(study, MOST_READ)).rows if row.records]
+    if any(set(row.choices) != {START} for row in rows):
+        return None
+    found = sources_of({row.label: percents(row) for row in rows})
+    if found is None:
+        return None
+    return (
+        f"spread of a run, in mAP: initial weights {found.rows:.2f}, order of the data {found.seeds:.2f}, "
+        f"what neither decides {found.rest:.2f}"
+    )
 
 
 def power_line(spread: Spread | None, rows: int, seeds: int, smallest_effect: float | None) -> str:
