@@ -66,4 +66,9 @@ def test_numbers_that_would_hide_others_are_left_out_and_the_first_wanted_stays(
     axes = Figure(figsize=(4, 3)).subplots()
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 100)
-    assert _with_room(axes, [(50, 50), (50.5, 50.5), (50, 80), (90, 50)]) == [0, 2, 3]
+    found = _with_room(axes, [(50, 50), (50.5, 50.5), (50, 80), (90, 50)])
+    assert found.keys() == {0, 1, 2, 3}
+    assert found[2] == found[3] == (5, 3)
+    assert found[0] != found[1]
+    crowd = [(50 + i / 20, 50) for i in range(9)]
+    assert 2 <= len(_with_room(axes, crowd)) < len(crowd)

@@ -16,3 +16,14 @@ def test_a_row_is_called_by_as_few_choices_as_tell_it_apart():
     assert [names.of(result) for result in table.results] == ["none, ciou", "eca, ciou", "eca, siou"]
     alone = build_table([record(0)])
     assert RowNames(alone).of(alone.results[0]) == "all runs"
+
+
+def test_what_a_default_is_depends_on_the_model_which_is_named_with_it():
+    rows = (("yolov8", "c2f"), ("yolov8_ghost", "default"), ("yolov8", "c2f_dynamic"))
+    table = build_table([record(seed, 0.5, model=model, block=block) for model, block in rows for seed in (0, 1)])
+    names = RowNames(table)
+    assert sorted(names.of(result) for result in table.results) == [
+        "yolov8, c2f",
+        "yolov8, c2f_dynamic",
+        "yolov8_ghost, default",
+    ]

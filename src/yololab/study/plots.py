@@ -20,6 +20,8 @@ SERIES = (BLUE, ORANGE, "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#5b646e", "
 MOST_ROWS, MOST_CURVES, MOST_LETTERS = 40, 8, 34
 LABEL = (20, 11)
 """Points that a row's number takes"""
+BESIDE = ((5, 3), (5, -11), (-12, 3), (-12, -11))
+"""Where it may stand, in points from its own, best first"""
 COST_NAMES = {"params_train": "parameters", "gflops_train": "GFLOPs, training form", "latency_ms": "latency, ms"}
 
 
@@ -93,8 +95,8 @@ def draw_cost(axes: Axes, table: StudyTable, cost: str, numbers: bool = True) ->
     if numbers and len(found) > 1:
         wanted = sorted(found, key=lambda one: (one[3] != 1, (one[0], one[1]) not in best, one[3]))
         places = [(value, mean) for value, mean, *_ in wanted]
-        for index in _with_room(axes, places):
-            axes.annotate(str(wanted[index][3]), places[index], (5, 3), textcoords="offset points", fontsize="small")
+        for index, beside in _with_room(axes, places).items():
+            axes.annotate(str(wanted[index][3]), places[index], beside, textcoords="offset points", fontsize="small")
     axes.set_xlabel(COST_NAMES.get(cost, cost))
     axes.set_ylabel(f"{_metric(table)}, percent")
     axes.locator_params(axis="x", nbins=4)
@@ -104,16 +106,20 @@ def draw_cost(axes: Axes, table: StudyTable, cost: str, numbers: bool = True) ->
     _plain(axes)
 
 
-def _with_room(axes: Axes, places: Sequence[tuple[float, float]]) -> list[int]:
-    """Which of some labels, wanted in this order, hide none before them."""
-    size = axes.get_window_extent()
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    wide = LABEL[0] * axes.figure.dpi / 72 / size.width * (right - left)
-    tall = LABEL[1] * axes.figure.dpi / 72 / size.height * (high - low)
-    kept: list[int] = []
-    for index, (x, y) in enumerate(places):
-        if all(abs(x - places[other][0]) > wide or abs(y - places[other][1]) > tall for other in kept):
-            kept.append(index)
+def _with_room(axes: Axes, places: Sequence[tuple[float, float]]) -> dict[int, tuple[int, int]]:
+    """Where some labels, wanted in this order, stand beside their dots, in points of the page, so that none hides a dot or
+    a label before it; those without room are left out."""
+    axes.figure.canvas.figure.draw_without_rendering()  # what limits and layout come to is only settled then
+    dots = axes.transData.transform(places) * 72 / axes.figure.dpi
+    kept: dict[int, tuple[int, int]] = {}
+    for index, (x, y) in enumerate(dots):
+        for right, up in BESIDE:
+            taken = (dots[other] + beside for other, beside in kept.items())
+            is_free = all(abs(x + right - left) > LABEL[0] or abs(y + up - low) > LABEL[1] for left, low in taken)
+            over = ((x + right - 4 < left < x + right + 9) and (y + up - 4 < low < y + up + 11) for left, low in dots)
+            if is_free and not any(over):
+                kept[index] = (right, up)
+                break
     return kept
 
 
