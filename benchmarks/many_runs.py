@@ -25,13 +25,13 @@ ROWS = 20
 COPIED = ("config.yaml", "metrics.csv", "log.txt", "matches.npz")
 
 
-def fill(study: Path, runs: int) -> None:
-    """Copies of the study's only run."""
+def fill(study: Path, runs: int, rows: int = ROWS) -> None:
+    """Copies of the study's only run, in so many rows."""
     (first,) = [path.parent for path in study.glob("*/results.json")]
     record, spec = (json.loads((first / name).read_text()) for name in ("results.json", "spec.json"))
     status, made = (first / "status.json").read_text(), random.Random(0)
     for number in range(1, runs):
-        row, seed = number % ROWS, number // ROWS
+        row, seed = number % rows, number // rows
         words = [f"seed={seed}", f"recipe.lr={0.001 * (row + 1):.3f}"]
         new = json.loads(json.dumps(record))
         new["run_id"], new["seed"] = f"r{number:010x}", seed

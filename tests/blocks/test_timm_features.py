@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from cell import check
+from command import SMOKE, yololab
 from yololab.assemble import build_detector, start_from_weights
 from yololab.blocks.timm_features import STRIDES
 from yololab.config.compose import compose
@@ -65,3 +66,11 @@ def test_a_start_depends_on_the_seed_alone():
 def test_what_does_not_fit_is_refused_by_name(name, said):
     with pytest.raises((GraphError, ConfigError), match=said):
         detector_of(f"timm.name={name}")
+
+
+def test_a_sweep_over_backbones_plans_and_is_told_by_their_names(tmp_path):
+    words = [*SMOKE, "backbone=timm", "timm.name=resnet10t,mobilenetv4_conv_small_035"]
+    done = yololab("train", "-m", *words, f"runtime.root={tmp_path}", "study.name=s", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    header = (tmp_path / "s" / "table.csv").read_text().splitlines()[0]
+    assert header.startswith("timm.name,mAP")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from paper.case import write_study
@@ -25,6 +27,21 @@ def test_the_paragraph_says_how_many_which_test_on_what_and_how_long(tmp_path):
     ):
         assert words in text
     assert "bootstrap" not in text  # these runs kept no matches
+
+
+@pytest.mark.parametrize(
+    ("attempts", "said"),
+    [
+        ((1, 1), "measured 2 kWh during all runs, whatever else they did meanwhile included"),
+        ((1, 3), "measured 1 kWh during 1 of 2 runs"),
+        ((2, 2), "Energy was not measured"),
+    ],
+)
+def test_energy_is_summed_over_the_runs_of_which_all_was_measured(attempts, said):
+    measured = {"cpu": 1.6e6, "gpu": 2.0e6}
+    records = [replace(record(seed), energy=measured, attempts=number) for seed, number in enumerate(attempts)]
+    table = build_table(records)
+    assert said in methods(table, facts_of(table, "s"))[2]
 
 
 @pytest.mark.parametrize("seeds", [1, 2])

@@ -18,3 +18,16 @@ def test_another_class_behind_the_same_choice_is_another_row():
     mine = replace(mine, complexity={**mine.complexity, "fingerprint": "f1"})
     rows = group_rows([plain, mine]).rows
     assert [dict(row.choices) for row in rows] == [{"attention._target_": "null"}, {"attention._target_": "my.A"}]
+
+
+def test_a_key_that_is_written_after_another_is_told_once():
+    """timm.name=x is also the node's argument, by interpolation."""
+    rows = []
+    for number, name in enumerate(("convnext_atto", "resnet10t")):
+        science = {"timm": {"name": name}, "backbone": {"nodes": {"features": {"model_name": name}}}}
+        one = record(0, 0.5 + number / 10, science=science, backbone="timm")
+        rows.append(replace(one, complexity={**one.complexity, "fingerprint": f"f{number}"}))
+    assert [dict(row.choices) for row in group_rows(rows).rows] == [
+        {"timm.name": "convnext_atto"},
+        {"timm.name": "resnet10t"},
+    ]

@@ -6,7 +6,7 @@ Answered is what records tell. What only the authors know (limits, ethics, licen
 from __future__ import annotations
 
 from yololab.paper.facts import Facts
-from yololab.paper.methods import NO_ENERGY
+from yololab.paper.methods import energy
 from yololab.study.formats import markdown_text
 from yololab.study.table import StudyTable
 
@@ -54,7 +54,7 @@ def compute_form(facts: Facts) -> str:
         "Hours a run, mean": f"{facts.hours / max(facts.runs, 1):.3f}",
         "Largest memory of a run": f"{facts.memory / 1e9:.2f} GB" if facts.memory else "not recorded",
         "Hours of preliminary or failed runs": AUTHORS,
-        "Energy": NO_ENERGY,
+        "Energy": energy(facts),
     }
     rows = "".join(f"| {name} | {value} |\n" for name, value in lines.items())
     return f"# Compute reporting form\n\n| asked | answer |\n| --- | --- |\n{rows}"

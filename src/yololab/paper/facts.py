@@ -33,6 +33,10 @@ class Facts:
     """Wall-clock hours of all runs together"""
     memory: float
     """Most bytes that a run's process held; of a GPU where there was one"""
+    joules: float
+    """That counters of processors and GPUs have measured"""
+    measured: int
+    """Runs whose energy was measured from their first to their last step"""
     libraries: dict[str, str]
     commits: tuple[str, ...]
     dirty: bool
@@ -64,12 +68,19 @@ def facts_of(table: StudyTable, name: str) -> Facts:
         machines=_all(_machine(record) for record in records),
         hours=sum(record.durations.get("total", 0.0) for record in records) / 3600,
         memory=max(max(record.peak_memory.values(), default=0.0) for record in records),
+        joules=sum(sum(record.energy.values()) for record in records if is_measured(record)),
+        measured=sum(map(is_measured, records)),
         libraries=dict(first.libraries),
         commits=_all(str(record.git.get("commit") or "")[:12] for record in records),
         dirty=any(record.git.get("dirty") for record in records),
         parameters=(min(counts), max(counts)),
         data=_all(record.choices.get("data") for record in records),
     )
+
+
+def is_measured(record: RunRecord) -> bool:
+    """Whether its energy is known: a run that was cut has only that of its last attempt."""
+    return bool(record.energy) and record.attempts == 1
 
 
 def records_of(table: StudyTable) -> list[RunRecord]:

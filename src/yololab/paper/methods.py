@@ -7,6 +7,8 @@ from yololab.study.table import StudyTable
 from yololab.study.table_notes import SPLITS
 
 NO_ENERGY = "Energy was not measured."
+JOULES = 3.6e6
+"""Of a kilowatt hour"""
 DUNNETT = (
     "The test is Dunnett's (1955) for several comparisons with one baseline, by the multivariate t distribution where "
     "seeds are unequal."
@@ -61,8 +63,17 @@ def _cost(facts: Facts) -> str:
     memory = f", at most {facts.memory / 1e9:.1f} GB of memory a run" if facts.memory else ""
     return (
         f"All runs together took {_hours(facts.hours)} on {_several(facts.machines) or 'an unknown machine'}{memory}, "
-        f"with {software or 'unknown software'}{commits}. {NO_ENERGY}"
+        f"with {software or 'unknown software'}{commits}. {energy(facts)}"
     )
+
+
+def energy(facts: Facts) -> str:
+    """What was measured, of which runs."""
+    if not facts.measured:
+        return NO_ENERGY
+    runs = "all runs" if facts.measured == facts.runs else f"{facts.measured} of {facts.runs} runs"
+    counted = f"{facts.joules / JOULES:.3g} kWh during {runs}"
+    return f"Counters of processors and GPUs measured {counted}, whatever else they did meanwhile included."
 
 
 def _seeds(facts: Facts) -> str:

@@ -15,8 +15,9 @@ from yololab.detector.complexity import node_rows
 from yololab.files import content_hash, write_text
 from yololab.run.detections import write_detections
 from yololab.run.diagnosis import diagnose
+from yololab.run.energy import EnergyMeter
 from yololab.run.fit import Outcome, fit
-from yololab.run.pictures import draw_confusion, draw_precision_recall, draw_predictions
+from yololab.run.pictures import PREDICTIONS, draw_confusion, draw_precision_recall, draw_predictions
 from yololab.run.prepare import Prepared
 from yololab.run.provenance import git_state, library_versions, machine, peak_memory
 from yololab.run.record import RunRecord
@@ -40,14 +41,17 @@ def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> R
     _say_what_runs(prepared)
     tracker = _make_tracker(prepared)
     try:
-        outcome = fit(prepared, tracker and tracker.logger, stop, session)
+        with EnergyMeter() as meter:
+            outcome = fit(prepared, tracker and tracker.logger, stop, session)
+            energy = meter.joules()
         if session.lost:
             raise Interrupted("another process took this run over")
         session.closing()
         point = operating_point(write_detections(outcome.evaluation, folder.path))
         pictures = _draw(prepared, outcome)
         record = _record(prepared, outcome, git, session, tracker and tracker.external_id)
-        record = replace(record, metrics={**record.metrics, **(point.metrics() if point else {})})
+        metrics = {**record.metrics, **(point.metrics() if point else {})}
+        record = replace(record, metrics=metrics, energy=energy)
         path = record.write(folder.path)
         session.finish(State.DONE)
         if tracker is not None:
@@ -110,7 +114,7 @@ def _draw(prepared: Prepared, outcome: Outcome) -> list[Picture]:
     """Draw the evaluation; the pictures that show predictions."""
     folder, evaluation = prepared.folder.path, outcome.evaluation
     judged = prepared.splits.by_name[prepared.splits.final]
-    pictures = draw_predictions(judged, evaluation, prepared.config["runtime"]["pictures"], folder / "predictions")
+    pictures = draw_predictions(judged, evaluation, prepared.config["runtime"]["pictures"], folder / PREDICTIONS)
     draw_precision_recall(evaluation, judged.classes, folder / "precision_recall.png")
     diagnosis = diagnose(evaluation, judged.classes)
     diagnosis.write(folder)

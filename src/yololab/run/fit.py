@@ -18,7 +18,9 @@ from rich.console import Console
 
 from yololab.errors import ConfigError, YololabError
 from yololab.metrics.coco_metric import Evaluation
+from yololab.run.live_pictures import LivePictures
 from yololab.run.machine_error import in_words
+from yololab.run.pictures import PREDICTIONS
 from yololab.run.prepare import Prepared, make_eval_loader, make_module, make_train_loader
 from yololab.run.provenance import device_name
 from yololab.run.pruning import make_pruner
@@ -92,6 +94,7 @@ def _callbacks(prepared: Prepared, rows: EpochRows, stop: StopRequest, session: 
     ]
     if session is not None:
         found += [Progress(rows, session.progress)]
+        found += [LivePictures(prepared.splits.val, config["runtime"]["pictures"], folder.path / PREDICTIONS)]
     if config["runtime"]["progress"]:
         found += [EpochLines(rows, prepared.run_id, console)]
         found += [TrainingBar(console)] if is_screen(console) else []

@@ -19,6 +19,8 @@ from yololab.run.drawing import JPEG_QUALITY, draw_boxes, picture_side, resized,
 from yololab.terminal import drawn_text
 from yololab.trackers.picture import Boxes, Picture
 
+PREDICTIONS = "predictions"
+"""Where a run's folder has them"""
 BAND = 26
 """Height of the caption above a picture, in pixels."""
 

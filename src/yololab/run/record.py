@@ -67,6 +67,9 @@ class RunRecord:
     """Epochs that were run and who stopped it, where `study.prune` did"""
     peak_memory: Mapping[str, float] = field(default_factory=dict)
     """Bytes: `process` and `gpu`, of the last attempt"""
+    energy: Mapping[str, float] = field(default_factory=dict)
+    """Joules of the last attempt: `cpu` and `gpu`, what their counters said, whoever used them; empty where they cannot
+    be read"""
     wandb_id: str | None = None
     checkpoints: Mapping[str, str] = field(default_factory=dict)
     """First 16 digits of the SHA-256 of every checkpoint file, by name"""

@@ -13,7 +13,10 @@ from yololab.study.usable import why_left_out
 
 
 def by_graphs(records: Sequence[RunRecord], settings: Sequence[dict[str, str]], columns: Sequence[str]) -> list[str]:
-    """Keys that differ between runs of one row whose graphs differ; they are put into `settings`."""
+    """Keys that differ between runs of one row whose graphs differ; they are put into `settings`.
+
+    Of keys that always have the same value, as one that is written after another, the one of the shortest name.
+    """
     needed: set[str] = set()
     texts = SettingTexts()
     graphs = [texts.of({key: record.science.get(key) for key in GRAPH_KEYS}) for record in records]
@@ -21,9 +24,12 @@ def by_graphs(records: Sequence[RunRecord], settings: Sequence[dict[str, str]], 
         if len({records[i].complexity.get("fingerprint") for i in members}) > 1:
             keys = {key for i in members for key in graphs[i]}
             needed |= {key for key in keys if len({graphs[i].get(key, ABSENT) for i in members}) > 1}
+    told: dict[tuple[str, ...], str] = {}
+    for key in sorted(needed, key=lambda key: (len(key), key)):
+        told.setdefault(tuple(graph.get(key, ABSENT) for graph in graphs), key)
     for found, graph in zip(settings, graphs, strict=True):
-        found.update({key: graph.get(key, ABSENT) for key in needed})
-    return sorted(needed)
+        found.update({key: graph.get(key, ABSENT) for key in told.values()})
+    return sorted(told.values())
 
 
 def by_surroundings(

@@ -107,8 +107,8 @@ def draw_cost(axes: Axes, table: StudyTable, cost: str, numbers: bool = True) ->
 
 
 def _with_room(axes: Axes, places: Sequence[tuple[float, float]]) -> dict[int, tuple[int, int]]:
-    """Where some labels, wanted in this order, stand beside their dots, in points of the page, so that none hides a dot or
-    a label before it; those without room are left out."""
+    """Where some labels, wanted in this order, stand beside their dots, in points of the page, so that none hides a dot
+    or a label before it; those without room are left out."""
     axes.figure.canvas.figure.draw_without_rendering()  # what limits and layout come to is only settled then
     dots = axes.transData.transform(places) * 72 / axes.figure.dpi
     kept: dict[int, tuple[int, int]] = {}

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from yololab.study.columns import Result
 from yololab.study.table import StudyTable
 
-
 MODEL, OF_THE_MODEL = "model", "default"
 """A choice that means another thing in every model"""
 

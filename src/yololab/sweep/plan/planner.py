@@ -162,7 +162,7 @@ class Planner:
         return PlannedRun(overrides, varied, composed, identity, graph_key, state, first)
 
     def _detector(self, config: Mapping[str, Any], num_classes: int) -> tuple[str, Detector]:
-        key = canonical_json([{name: config[name] for name in GRAPH_KEYS}, config["image_size"], num_classes])
+        key = canonical_json([{name: config.get(name) for name in GRAPH_KEYS}, config["image_size"], num_classes])
         if key not in self._detectors:
             self._detectors[key] = build_detector(config, num_classes, device="meta")
         return key, self._detectors[key]
