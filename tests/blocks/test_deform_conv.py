@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torchvision.ops import deform_conv2d
@@ -33,3 +36,10 @@ def test_the_form_for_export_is_torchvisions(stride):
     weights = torch.rand(2, 9, 8 // stride, 10 // stride, generator=generator)
     expected = deform_conv2d(x, offsets, kernel, stride=stride, padding=1, mask=weights)
     torch.testing.assert_close(sampled(x, offsets, weights, kernel, stride), expected)
+
+
+def test_building_networks_imports_no_torchvision():
+    """It takes two seconds, and every plan would wait for them."""
+    code = "import sys, yololab.assemble; print([name for name in ('torchvision', 'timm') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.ops import deform_conv2d
 
 from yololab.blocks.activation import make_activation
 from yololab.blocks.base import Block
@@ -51,6 +50,8 @@ def deformed(x: Tensor, offsets: Tensor, weights: Tensor, kernel: Tensor, stride
     """
     if _is_exporting() or torch.jit.is_tracing():
         return sampled(x, offsets, weights, kernel, stride)
+    from torchvision.ops import deform_conv2d  # two seconds that a plan without it need not wait
+
     return deform_conv2d(x, offsets, kernel, stride=(stride, stride), padding=(1, 1), mask=weights)
 
 

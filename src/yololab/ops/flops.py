@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-import torchvision  # noqa: F401 - which makes the operator below known
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -25,7 +24,8 @@ def _deform_conv(x: Tensor, weight: Tensor, *_: Any, out_val: Tensor, **__: Any)
     return 2 * out_val.numel() * weight[0].numel()
 
 
-FORMULAS = {torch.ops.torchvision.deform_conv2d: _deform_conv}
+FORMULAS = {"torchvision::deform_conv2d": _deform_conv}
+"""By name: torchvision takes two seconds to import, and is only imported where it is used"""
 
 
 class FlopCounter(TorchDispatchMode):
@@ -41,13 +41,13 @@ class FlopCounter(TorchDispatchMode):
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         """Run an operator and count it."""
-        given = dict(kwargs or {})
+        given, packet = dict(kwargs or {}), func._overloadpacket
         found = func(*args, **given)
-        formula = flop_registry.get(func._overloadpacket, FORMULAS.get(func._overloadpacket))
+        formula = flop_registry.get(packet) or FORMULAS.get(packet._qualified_op_name)
         if formula is not None:
             count = formula(*args, **given, out_val=found)
             self.total += count
-            self.products += count if func._overloadpacket is torch.ops.aten.bmm else 0
+            self.products += count if packet is torch.ops.aten.bmm else 0
         return found
 
 
