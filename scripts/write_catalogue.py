@@ -26,7 +26,8 @@ a reference's tensors in `tests/golden`, "figures" that parameters and printed G
 contract of its group and meets every other in `tests/test_pairwise.py`.
 
 Parts that need a compiled extension are left out: state space models (Mamba, SS2D) and deformable convolution 3 and 4
-exist as CUDA kernels of their own, which this package cannot bring along for every system.
+exist as CUDA kernels of their own, which this package cannot bring along for every system. Dynamic snake convolution is
+left out for its cost: two branches of nine samplings beside every 3x3 kernel.
 """
 
 

@@ -27,6 +27,7 @@ from yololab.blocks.elan import ELAN, RepNCSPELAN
 from yololab.blocks.faster import C2fFaster
 from yololab.blocks.focus import Focus
 from yololab.blocks.fusion import AdaptiveFusion, BiFPNFusion
+from yololab.blocks.gather import AlignConcat, Inject
 from yololab.blocks.ghost import GhostDynamic
 from yololab.blocks.ghost_conv import C3Ghost, GhostBottleneck, GhostConv
 from yololab.blocks.gs_conv import GSConv, VoVGSCSP
@@ -64,6 +65,7 @@ __all__ = [
     "AConv",
     "ADown",
     "AdaptiveFusion",
+    "AlignConcat",
     "BepC3",
     "BiFPNFusion",
     "BiFusion",
@@ -107,6 +109,7 @@ __all__ = [
     "GhostBottleneck",
     "GhostConv",
     "GhostDynamic",
+    "Inject",
     "MaxPool",
     "PixelAttention",
     "RFAConv",
