@@ -10,7 +10,7 @@ from pathlib import Path
 from yololab.errors import YololabError
 from yololab.statistics.blocks import fit_blocks
 from yololab.statistics.power import detectable_difference, pairing, pooled_sd, seeds_needed
-from yololab.statistics.sources import sources_of
+from yololab.statistics.spread_sources import sources_of
 from yololab.study.judgement import percents
 from yololab.study.records import sample_of_records
 from yololab.study.rows import group_rows

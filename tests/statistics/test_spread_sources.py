@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from yololab.statistics.sources import sources_of
+from yololab.statistics.spread_sources import sources_of
 
 
 def crossed(rows, seeds, *, start, order, rest, generator):
