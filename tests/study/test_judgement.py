@@ -11,6 +11,7 @@ from yololab.run.detections import MATCHES_FILE
 from yololab.statistics.matcher import match_detections
 from yololab.study.judgement import judge, summarise
 from yololab.study.rows import group_rows
+from yololab.study.table import build_table
 
 
 def test_a_summary_is_in_percent_and_one_value_has_no_spread():
@@ -78,3 +79,10 @@ def test_another_metric_is_judged_by_its_own_images(tmp_path):
     rows = group_rows(study(tmp_path, {"none": 4.0, "cbam": 5.0})).rows
     assert judge(rows, None, tmp_path, "mAP50").covers == "seeds and images"
     assert judge(rows, None, tmp_path, "AR100").covers == "seeds"
+
+
+def test_a_row_that_fails_a_check_is_named():
+    scores = {"none": (0.50, 0.51, 0.50, 0.51), "eca": (0.50, 0.51, 0.50, 0.10), "gam": (0.51, 0.50, 0.51, 0.50)}
+    records = [record(seed, value, attention=name) for name, row in scores.items() for seed, value in enumerate(row)]
+    (note,) = [text for text in build_table(records).notes if text.startswith("Judged")]
+    assert "since the check of outliers fails: row attention=eca, seed 3 lies farthest" in note

@@ -27,3 +27,19 @@ def test_what_a_default_is_depends_on_the_model_which_is_named_with_it():
         "yolov8, c2f_dynamic",
         "yolov8_ghost, default",
     ]
+
+
+def test_numbers_and_switches_are_told_with_the_last_word_of_their_key():
+    rows = [
+        record(seed, 0.5 + width, science={"replica": replica, "recipe": {"lr": width, "fast": replica > 0}})
+        for replica in (0, 1)
+        for width in (0.1, 0.2)
+        for seed in (0, 1)
+    ]
+    names = RowNames(build_table(rows))
+    assert {names.of(result) for result in build_table(rows).results} == {
+        "fast=false, lr=0.1",
+        "fast=false, lr=0.2",
+        "fast=true, lr=0.1",
+        "fast=true, lr=0.2",
+    }

@@ -42,7 +42,7 @@ def compare_to_baseline(
     failed = [check for check in checks if check.passed is False]
     if method == "auto":
         chosen = "pairs" if failed else "block"
-        reason = "; ".join(f"{check.name} fails: {check.detail}" for check in failed) or _fine(checks)
+        reason = "; ".join(f"the check of {check.name} fails: {check.detail}" for check in failed) or _fine(checks)
     else:
         chosen, reason = method, "asked for"
     contrasts = (*differences_to(fit.rows, baseline), *further)

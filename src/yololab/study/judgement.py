@@ -130,17 +130,22 @@ def judge(
         {index: differences[str(first)] for index, first in enumerate(first_of) if str(first) in differences},
         [(control, differences[_name(control)]) for control in controls],
         _best(values, first_of),
-        _method(compared, values, most_seeds),
+        _method(compared, values, most_seeds, {str(i): row.label for i, row in enumerate(rows)}),
         "seeds and images" if replicates is not None else "seeds",
         smallest_p(most) if most > 1 else math.nan,
         remark,
     )
 
 
-def _method(compared: Comparison, values: Mapping[str, Mapping[int, float]], most_seeds: int | None) -> str:
-    """How it was judged, where that is not the usual way."""
+def _method(
+    compared: Comparison, values: Mapping[str, Mapping[int, float]], most_seeds: int | None, labels: Mapping[str, str]
+) -> str:
+    """How it was judged, where that is not the usual way; a row that is told of by its label."""
     if most_seeds is None:
-        return "" if compared.method == "block" else f"each row by itself, since {compared.reason}"
+        reason = compared.reason
+        for number, label in labels.items():
+            reason = reason.replace(f"row {number!r}", f"row {label}")
+        return "" if compared.method == "block" else f"each row by itself, since {reason}"
     seeds = _complete_seeds(values)
     beyond = f"; {seeds} seeds are more than the {most_seeds} planned, so what is seen now is beyond it"
     return LOOKED + (beyond if seeds > most_seeds else "")

@@ -25,7 +25,7 @@ class RowNames:
 
     def of(self, result: Result) -> str:
         """The row's name; of a comparison with a control, "cbam − its placebo"."""
-        chosen = [result.row.choices[factor] for factor in self._told if factor in result.row.choices]
+        chosen = [_called(key, result.row.choices[key]) for key in self._told if key in result.row.choices]
         name = ", ".join(chosen) or "all runs"
         return f"{name} − its {result.control}" if result.control else name
 
@@ -34,3 +34,9 @@ class RowNames:
 
     def _apart(self, factors: Sequence[str]) -> set[tuple[str, ...]]:
         return {tuple(one.row.choices.get(name, "") for name in factors) for one in self._results}
+
+
+def _called(key: str, value: str) -> str:
+    """A choice by its name; a number, a list or a switch with the last word of its key: "width=0.25"."""
+    is_name = value[:1].isalpha() and value not in ("true", "false", "null")
+    return value if is_name else f"{key.rpartition('.')[2]}={value}"
