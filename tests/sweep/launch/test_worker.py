@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
+
+import pytest
 
 from timing import patience
 from yololab.errors import ExitCode
+from yololab.sweep.launch import worker
 from yololab.sweep.launch.server import start_server
-from yololab.sweep.launch.worker import MOST_MESSAGE, heard, run_in_process, tell
+from yololab.sweep.launch.worker import AUTOGROUP, MOST_MESSAGE, heard, run_in_process, tell
 
 
 def test_a_run_has_a_session_a_log_and_an_exit_code_of_its_own(tmp_path):
@@ -23,6 +28,22 @@ def test_a_run_has_a_session_a_log_and_an_exit_code_of_its_own(tmp_path):
     told = heard(hears)
     assert (told["state"], told["class"]) == ("failed", "YololabError")
     assert "not a run folder" in told["message"]
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel does not group processes by session")
+def test_a_nice_sweep_has_nice_runs():
+    code = (
+        "import os; from yololab.sweep.launch.worker import AUTOGROUP, stay_nice\n"
+        "os.nice(7); os.setsid(); stay_nice(); print(AUTOGROUP.read_text())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == "7"
+
+
+def test_where_sessions_have_no_weight_nothing_is_written(monkeypatch, tmp_path):
+    monkeypatch.setattr(worker, "AUTOGROUP", tmp_path / "nowhere" / "autogroup")
+    worker.stay_nice()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_told_is_heard_once_and_a_long_message_does_not_block():

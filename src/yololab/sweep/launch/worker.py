@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+AUTOGROUP = Path("/proc/self/autogroup")
 MOST_MESSAGE = 2000
 """Bytes; where a user has many pipes, one of them takes 4 KiB without a reader"""
 
@@ -25,6 +26,7 @@ def run_in_process(folder: str, environment: Mapping[str, str], threads: int, co
     ended together.
     """
     os.setsid()
+    stay_nice()
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):  # which the server ignores
         signal.signal(number, signal.SIG_DFL)
     os.environ.update(environment)
@@ -47,6 +49,16 @@ def run_in_process(folder: str, environment: Mapping[str, str], threads: int, co
     sys.stdout.flush()
     sys.stderr.flush()
     sys.exit(status)
+
+
+def stay_nice() -> None:
+    """Give the session of its own the niceness of the process.
+
+    Linux shares processors between sessions first (CONFIG_SCHED_AUTOGROUP, most distributions): without this, a sweep
+    that was started by `nice` would take as much as whatever else runs.
+    """
+    with contextlib.suppress(OSError):  # no such file elsewhere
+        AUTOGROUP.write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def tell(controller: Connection, error: Exception) -> None:
