@@ -20,14 +20,20 @@ def test_strips_reach_as_far_as_they_are_long_along_both_axes():
     assert (int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())) == (8, 12, 8, 12)
 
 
-def test_a_closed_gate_passes_nothing_and_an_open_one_all():
-    module, x = ContextAnchor(4).eval(), torch.rand(1, 4, 9, 9)
+@pytest.mark.parametrize(("plain", "least"), [(True, 0.0), (False, 0.43)])
+def test_a_gate_closes_as_far_as_what_stands_before_it_allows(plain, least):
+    """Behind SiLU, which yields no less than -0.28, a sigmoid is no less than 0.43."""
+    module, x = ContextAnchor(4, plain=plain).eval(), torch.rand(1, 4, 9, 9)
+    last = module.conv2 if plain else module.conv2.conv
     with torch.no_grad():
-        module.conv2.conv.weight.zero_()
-        for bias, expected in ((-80.0, torch.zeros_like(x)), (80.0, x)):
-            module.conv2.act = torch.nn.Identity()
-            module.conv2.bn.bias.fill_(bias)
-            torch.testing.assert_close(module(x), expected)
+        last.weight.zero_()
+        found = []
+        for bias in (-80.0, -1.2785, 80.0):  # the second is where SiLU is least
+            (module.conv2 if plain else module.conv2.bn).bias.fill_(bias)
+            found.append(float(module.gate(x).mean()))
+    assert min(found) == pytest.approx(least, abs=0.005)
+    assert found[-1] == pytest.approx(1.0)
+    torch.testing.assert_close(module(x), x * module.gate(x))
 
 
 def test_an_even_length_is_refused():

@@ -25,10 +25,22 @@ def test_kernels_of_five_sizes_see_one_local_feature():
     torch.testing.assert_close(poly(image), local + sum(conv(local) for conv in poly.around))
 
 
-def test_the_gate_adds_to_what_it_gates():
+def test_the_gate_sees_what_the_kernels_see_and_adds_to_their_sum():
     block, x = PKIBlock(8).eval(), torch.rand(1, 8, 9, 9)
-    mixed = block.poly(block.before(x))
     block.after = torch.nn.Identity()
-    gate = block.context(torch.ones_like(mixed))  # the gate itself would be another one at ones
-    assert gate.shape == mixed.shape
-    torch.testing.assert_close(block(x), x + mixed + block.context(mixed))
+    narrow = block.before(x)
+    with torch.no_grad():
+        for bias, gate in ((-80.0, 0.0), (80.0, 1.0)):  # closed, the sum alone is left; open, there is twice of it
+            block.context.conv2.weight.zero_()
+            block.context.conv2.bias.fill_(bias)
+            torch.testing.assert_close(block(x), x + (1 + gate) * block.poly(narrow))
+
+
+def test_the_gate_comes_from_the_input_and_not_from_the_sum():
+    block, x = PKIBlock(8).eval(), torch.rand(1, 8, 9, 9)
+    block.after = torch.nn.Identity()
+    before = block.context.gate(block.before(x))
+    with torch.no_grad():
+        block.poly.mix.bn.weight.mul_(3)
+    mixed = block.poly(block.before(x))
+    torch.testing.assert_close(block(x), x + before * mixed + mixed)

@@ -34,11 +34,17 @@ def test_three_sizes_stand_side_by_side_at_the_middle_one():
 
 def test_channels_are_gated_before_the_sum_and_places_after_it():
     block, (detail, sequence) = ChannelPositionAttention((8, 8)).eval(), torch.rand(2, 2, 8, 5, 7)
-    gate = torch.nn.functional.conv1d(detail.mean((2, 3))[:, None], block.near.weight, padding=1).sigmoid()[:, 0]
+    gate = torch.nn.functional.conv1d(detail.mean((2, 3))[:, None], block.near.weight, padding="same").sigmoid()[:, 0]
     x = detail * gate[:, :, None, None] + sequence
     row = block.row(block.narrow(x.mean(3, keepdim=True))).sigmoid()
     column = block.column(block.narrow(x.mean(2, keepdim=True))).sigmoid()
     torch.testing.assert_close(block(detail, sequence), x * row * column)
+
+
+@pytest.mark.parametrize(("channels", "size"), [(8, 3), (16, 3), (128, 5), (512, 5)])
+def test_the_more_channels_the_more_neighbours(channels, size):
+    """ECA-Net's rule with gamma 2 and b 1."""
+    assert ChannelPositionAttention((channels, channels)).near.kernel_size == (size,)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,10 @@ from yololab.config.compose import compose
 from yololab.errors import ConfigError, GraphError
 
 timm = pytest.importorskip("timm", reason="the extra timm is not installed")
-NAMES = ("mobilenetv4_conv_small_035", "resnet10t", "convnext_atto", "efficientnet_lite0", "repvit_m0_9")
+NAMES = (
+    "mobilenetv4_conv_small_035", "resnet10t", "convnext_atto", "efficientnet_lite0", "repvit_m0_9", "densenet121",
+    "darknet53", "nfnet_f0",
+)  # fmt: skip
 
 
 def detector_of(*overrides):
@@ -60,6 +63,7 @@ def test_a_start_depends_on_the_seed_alone():
     [
         ("mobilenetv4_conv_smal", "did you mean 'mobilenetv4_conv_small'"),
         ("vit_tiny_patch16_224", "none at"),
+        ("dla34", "expected sides of"),
         ("swin_tiny_patch4_window7_224", "swin_tiny_patch4_window7_224"),
     ],
 )

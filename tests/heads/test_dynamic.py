@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from torch.nn import functional as F
 
+from yololab.blocks.deform_conv import deformed
 from yololab.heads import DynamicDetect
 from yololab.heads.dynamic import DeformedLevel, DynamicBlock, TaskAware
 
@@ -48,3 +50,25 @@ def test_rounds_are_stacked_and_levels_share_them():
     one, two = (DynamicDetect((8, 16, 24), strides=STRIDES, num_classes=3, hidden=16, rounds=n) for n in (1, 2))
     extra = sum(p.numel() for p in two.parameters()) - sum(p.numel() for p in one.parameters())
     assert extra == sum(p.numel() for p in DynamicBlock(16).parameters())
+
+
+def test_levels_that_are_no_neighbours_are_refused():
+    with pytest.raises(ValueError, match="twice the stride before"):
+        DynamicDetect((8, 16), strides=(8, 32), num_classes=3, hidden=16)
+
+
+def test_a_single_level_has_no_neighbours_to_learn_from():
+    head = DynamicDetect((8,), strides=(32,), num_classes=3, hidden=16)
+    head([torch.rand(2, 8, 4, 4)])["main"].levels[0].square().sum().backward()
+    assert [name for name, p in head.named_parameters() if p.requires_grad and p.grad is None] == []
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_deformable_convolution_runs_in_bfloat16_with_places_in_float32(stride):
+    x, kernel = torch.rand(2, 6, 8, 8), torch.rand(5, 6, 3, 3)
+    offsets, weights = torch.rand(2, 18, 8 // stride, 8 // stride), torch.rand(2, 9, 8 // stride, 8 // stride)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = deformed(x.bfloat16(), offsets.bfloat16(), weights.bfloat16(), kernel, stride)
+    assert found.dtype == torch.bfloat16
+    rounded = (tensor.bfloat16().float() for tensor in (x, offsets, weights))
+    torch.testing.assert_close(found.float(), deformed(*rounded, kernel, stride), rtol=1e-2, atol=1e-2)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from yololab.heads import TaskAlignedDetect
+from yololab.heads.base import class_bias
 from yololab.heads.task_aligned import TaskLayers, agreed, resampled
 
 STRIDES = (8, 16, 32)
@@ -52,7 +53,7 @@ def test_a_task_gates_each_shared_layer_by_one_number():
     torch.testing.assert_close(layers(shared), expected)
 
 
-def test_it_begins_without_offsets_and_with_half_an_agreement():
+def test_it_begins_without_offsets_and_at_the_prior():
     head = TaskAlignedDetect((8, 16, 24), strides=STRIDES, num_classes=3, hidden=16)
     features = [torch.rand(1, c, 16 >> i, 16 >> i) for i, c in enumerate((8, 16, 24))]
     first = head(features)["main"].levels[0]
@@ -62,5 +63,12 @@ def test_it_begins_without_offsets_and_with_half_an_agreement():
         seen.append(x)
     shared = torch.cat(seen, dim=1)
     torch.testing.assert_close(first[:, :4], head.box(head.for_boxes(shared)), rtol=1e-4, atol=1e-4)
-    scores = head.classes(head.for_classes(shared)).sigmoid()
-    torch.testing.assert_close(first[:, 4:].sigmoid(), (scores / 2).sqrt(), rtol=1e-4, atol=1e-6)
+    scores, prior = head.classes(head.for_classes(shared)).sigmoid(), torch.tensor(class_bias(3, 16)).sigmoid()
+    torch.testing.assert_close(first[:, 4:].sigmoid(), (scores * prior).sqrt(), rtol=1e-3, atol=1e-7)
+
+
+def test_mixed_precision_keeps_boxes():
+    torch.manual_seed(0)
+    distances, offsets = 5 * torch.rand(1, 4, 80, 80), torch.zeros(1, 8, 80, 80)
+    found = resampled(distances.bfloat16(), offsets.bfloat16())
+    torch.testing.assert_close(found, distances.bfloat16().float(), rtol=0, atol=1e-3)

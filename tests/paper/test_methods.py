@@ -32,8 +32,8 @@ def test_the_paragraph_says_how_many_which_test_on_what_and_how_long(tmp_path):
 @pytest.mark.parametrize(
     ("attempts", "said"),
     [
-        ((1, 1), "measured 2 kWh during all runs, whatever else they did meanwhile included"),
-        ((1, 3), "measured 1 kWh during 1 of 2 runs"),
+        ((1, 1), "Counters of processors and GPUs measured 2 kWh, summed over all runs: whatever else"),
+        ((1, 3), "measured 1 kWh, summed over 1 of 2 runs"),
         ((2, 2), "Energy was not measured"),
     ],
 )
@@ -42,6 +42,12 @@ def test_energy_is_summed_over_the_runs_of_which_all_was_measured(attempts, said
     records = [replace(record(seed), energy=measured, attempts=number) for seed, number in enumerate(attempts)]
     table = build_table(records)
     assert said in methods(table, facts_of(table, "s"))[2]
+
+
+def test_parts_that_could_not_be_read_are_not_claimed():
+    records = [replace(record(seed), energy={"gpu": 3.6e6}) for seed in (0, 1)]
+    table = build_table(records)
+    assert "Counters of GPUs measured 2 kWh" in methods(table, facts_of(table, "s"))[2]
 
 
 @pytest.mark.parametrize("seeds", [1, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from yololab.run import energy
-from yololab.run.energy import EnergyMeter
+from yololab.run.energy import EnergyMeter, gpus_of
 
 
 @pytest.fixture
@@ -59,6 +59,14 @@ def test_what_cannot_be_read_is_not_told(counters, tmp_path, monkeypatch):
         assert meter.joules() == {}
 
 
+@pytest.mark.parametrize(
+    ("trainer", "expected"),
+    [({"accelerator": "cpu", "devices": 2}, 0), ({"accelerator": "auto", "devices": 2}, 2), ({"devices": [1, 3]}, 2)],
+)
+def test_only_gpus_that_train_are_asked(trainer, expected):
+    assert gpus_of(trainer) == expected
+
+
 def test_gpus_count_from_where_they_were(monkeypatch, tmp_path):
     class Library:
         total = 5000
@@ -68,7 +76,11 @@ def test_gpus_count_from_where_they_were(monkeypatch, tmp_path):
 
     library = Library()
     monkeypatch.setattr(energy, "POWERCAP", tmp_path)
-    monkeypatch.setattr(energy, "_gpus", lambda: energy._Gpus(library, {0: 100, 1: 200}))
-    with EnergyMeter() as meter:
+    monkeypatch.setattr(energy, "_gpus", lambda count: energy._Gpus(library, {0: 100, 1: 200}))
+    with EnergyMeter(gpus=2) as meter:
         library.total += 3000
         assert meter.joules() == {"gpu": pytest.approx(6.0)}
+    with EnergyMeter(gpus=2) as meter:
+        library.total = None  # the driver has gone
+        assert meter.joules() == {}
+    assert EnergyMeter(gpus=0).joules() == {}

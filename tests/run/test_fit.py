@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import csv
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,8 +11,10 @@ from pyarrow import parquet
 
 from command import SMOKE as WORDS
 from command import yololab
+from yololab.assemble import build_detector
 from yololab.config.compose import compose
 from yololab.errors import ConfigError, YololabError
+from yololab.run.fit import require_determinism
 from yololab.run.folder import RunSpec
 from yololab.run.machine_error import MachineError
 from yololab.run.start import run
@@ -207,3 +210,25 @@ def test_what_the_machine_does_while_a_checkpoint_is_restored_is_no_fault_of_the
     monkeypatch.setattr(DetectorModule, "on_train_start", no_room)
     with pytest.raises(MachineError, match="the GPU ran out of memory"):
         smoke(tmp_path, "tracker=none", "recipe.epochs=2", f"ckpt_path={tmp_path / 'sound.ckpt'}")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "named"),
+    [
+        (["block=c2f_deform"], "backbone.stage2"),
+        (["upsample=dysample"], "neck.up4"),
+        (["head=dynamic"], "head"),
+        (["head=task_aligned"], "head"),
+        ([], None),
+    ],
+)
+def test_sampling_between_pixels_is_refused_on_a_gpu_that_must_repeat(overrides, named):
+    config = compose(["scale=p", "image_size=64", "num_classes=3", *overrides])
+    prepared = SimpleNamespace(config=config, detector=build_detector(config, 3, device="meta"))
+    require_determinism(prepared, "cpu")
+    require_determinism(SimpleNamespace(config={"trainer": {"deterministic": "warn"}}, detector=None), "cuda")
+    if named is None:
+        require_determinism(prepared, "cuda")
+        return
+    with pytest.raises(ConfigError, match=f"{named}.*trainer.deterministic=warn"):
+        require_determinism(prepared, "cuda")

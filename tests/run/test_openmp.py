@@ -44,11 +44,14 @@ def test_commands_that_compute_image_by_image_wait_longer():
     [
         ([1, 1, 1, 1, 1], 2, None, SPINS),  # this process alone
         ([2, 1, 1, 2, 1], 2, None, SPINS),  # a passing one
-        ([2, 2, 1, 2, 2], 2, None, 0),  # one that stays
+        ([2, 2, 1, 2, 2], 2, None, SPINS),  # one other
+        ([1, 3, 3, 1, 3], 2, None, 0),  # two that come and go
         ([3, 3, 3, 3, 3], 2, None, 0),
         ([2, 2, 2, 2, 2], 2, 1, SPINS),  # with a core of its own
-        ([5, 5, 5, 5, 5], 8, 4, SPINS),
-        ([6, 6, 6, 6, 6], 8, 4, 0),
+        ([7, 7, 7, 7, 7], 8, 4, SPINS),
+        ([8, 8, 8, 8, 8], 8, 4, 0),
+        ([2, 2, 2, 2, 2], 64, None, SPINS),
+        ([34, 34, 34, 34, 34], 64, None, 0),
     ],
 )
 def test_training_sleeps_at_once_where_others_want_its_cores(monkeypatch, tmp_path, running, cores, threads, after):

@@ -10,6 +10,7 @@ from yololab.blocks.activation import make_activation
 from yololab.blocks.base import Block
 from yololab.blocks.conv import Conv, batch_norm
 from yololab.blocks.cross_stage import SplitStage
+from yololab.ops.precision import full_precision
 
 TAPS = 9
 """Of a 3x3 kernel; each has a row offset, a column offset, in pixels, and a weight in [0, 1]"""
@@ -25,6 +26,8 @@ class DeformConv(Block):
     Offsets d and modulation m come from a 3x3 convolution that begins at 0: the taps begin where those of a 3x3 are, at
     half of their weight.
     """
+
+    is_unordered_on_cuda = True
 
     def __init__(self, in_channels: int, *, channels: int, stride: int = 1, activation: str = "silu") -> None:
         super().__init__()
@@ -48,11 +51,15 @@ def deformed(x: Tensor, offsets: Tensor, weights: Tensor, kernel: Tensor, stride
 
     Offsets are (B, 18, H / stride, W / stride), a row and a column for each tap, in pixels; weights (B, 9, ...).
     """
-    if _is_exporting() or torch.jit.is_tracing():
-        return sampled(x, offsets, weights, kernel, stride)
-    from torchvision.ops import deform_conv2d  # two seconds that a plan without it need not wait
+    given = x.dtype  # places in pixels need more than 8 bits, and the operator knows no bfloat16
+    with full_precision(x.device):
+        x, offsets, weights, kernel = (tensor.float() for tensor in (x, offsets, weights, kernel))
+        if _is_exporting() or torch.jit.is_tracing():
+            return sampled(x, offsets, weights, kernel, stride).to(given)
+        from torchvision.ops import deform_conv2d  # two seconds that a plan without it need not wait
 
-    return deform_conv2d(x, offsets, kernel, stride=(stride, stride), padding=(1, 1), mask=weights)
+        y = deform_conv2d(x, offsets, kernel, stride=(stride, stride), padding=(1, 1), mask=weights)
+    return y.to(given)
 
 
 def sampled(x: Tensor, offsets: Tensor, weights: Tensor, kernel: Tensor, stride: int) -> Tensor:

@@ -30,19 +30,20 @@ class PolyKernel(nn.Module):
 
 
 class PKIBlock(nn.Module):
-    """x + conv1x1(A * P + P), A the gate of context anchor attention at P: eq. 8."""
+    """x + conv1x1(A * P + P): P of poly kernels, A the gate of context anchors, both of conv1x1(x) (eq. 2 to 8)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.before = Conv(channels, channels=channels)
         self.poly = PolyKernel(channels)
-        self.context = ContextAnchor(channels)
+        self.context = ContextAnchor(channels, plain=True)
         self.after = Conv(channels, channels=channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""
-        mixed = self.poly(self.before(x))
-        return x + self.after(self.context(mixed) + mixed)
+        narrow = self.before(x)
+        mixed = self.poly(narrow)
+        return x + self.after(self.context.gate(narrow) * mixed + mixed)
 
 
 class C2fPKI(SplitStage):

@@ -66,6 +66,8 @@ class DySample(Block):
 
     init_pos: Tensor
 
+    is_unordered_on_cuda = True
+
     def __init__(
         self, in_channels: int, *, factor: int = 2, style: str = "lp", groups: int = 4, scope: bool = False
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -71,9 +72,10 @@ class ChannelPositionAttention(Block):
     The gate of a place is the product of one for its row and one for its column.
     """
 
-    def __init__(self, in_channels: Sequence[int], *, kernel_size: int = 3) -> None:
+    def __init__(self, in_channels: Sequence[int]) -> None:
         super().__init__()
         channels = in_channels[0]
+        kernel_size = int((math.log2(channels) + 1) / 2) | 1  # as efficient channel attention has it
         hidden = max(4, channels // 16)
         self.near = nn.Conv1d(1, 1, kernel_size, padding=kernel_size // 2, bias=False)
         self.narrow = Conv(channels, channels=hidden, activation="relu")

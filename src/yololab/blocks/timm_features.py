@@ -5,7 +5,6 @@ timm (R. Wightman, PyTorch Image Models, doi:10.5281/zenodo.4414861) is an extra
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -33,6 +32,7 @@ class TimmFeatures(Block):
 
     def __init__(self, in_channels: int, *, model_name: str) -> None:
         super().__init__()
+        self.model_name = model_name
         places, _ = _features(model_name)
         self.net = _create(model_name, out_indices=places)
         for kind, default in (("mean", 0.0), ("std", 1.0)):
@@ -53,8 +53,10 @@ class TimmFeatures(Block):
 
     def checkpoint_places(self) -> Mapping[str, str]:
         """Where timm's own files keep what stands here: {"stages.0": "net.stages_0", "stem": "net.stem"}."""
+        with torch.device("meta"):
+            paths = {path.replace(".", "_"): path for path, _ in _whole(self.model_name).named_modules() if path}
         names = {name.partition(".")[0] for name in self.net.state_dict()}
-        return {re.sub(r"_(\d+)$", r".\1", name): f"net.{name}" for name in names}
+        return {paths.get(name, name): f"net.{name}" for name in names}
 
 
 class TimmLevel(Block):
@@ -101,13 +103,20 @@ def _probe(name: str, net: nn.Module) -> None:
     except (RuntimeError, AssertionError, ValueError) as error:
         raise ValueError(f"timm's {name} does not take pictures of any size: {error}") from error
     if found != [(PROBED // stride, PROBED // stride) for stride in STRIDES]:
-        raise ValueError(f"timm's {name} yields maps of {found} for {PROBED} pixels: channels do not come first in it")
+        wanted = [PROBED // stride for stride in STRIDES]
+        raise ValueError(f"timm's {name} yields maps of {found} for {PROBED} pixels, expected sides of {wanted}")
 
 
 def _pretrained(name: str, key: str) -> Any:
     import timm
 
     return timm.get_pretrained_cfg_value(name, key)
+
+
+def _whole(name: str) -> nn.Module:
+    import timm
+
+    return timm.create_model(name, pretrained=False)
 
 
 def _create(name: str, **options: Any) -> nn.Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,8 @@ GROUPS = 16
 
 class DeformedLevel(nn.Module):
     """A 3x3 kernel that samples where it is told, group norm, times hard_sigmoid(relu(linear(mean))) (eq. 3)."""
+
+    is_unordered_on_cuda = True
 
     def __init__(self, channels: int, stride: int = 1) -> None:
         super().__init__()
@@ -58,12 +61,14 @@ class DynamicBlock(nn.Module):
     at their means over 2 x 2 places.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, levels: int = 3) -> None:
         super().__init__()
         self.where = nn.Conv2d(channels, 3 * TAPS, 3, padding=1)
         nn.init.zeros_(self.where.weight)
         nn.init.zeros_(self.where.bias)  # type: ignore[arg-type]
-        self.finer, self.own, self.coarser = (DeformedLevel(channels, stride) for stride in (2, 1, 1))
+        self.own = DeformedLevel(channels)
+        if levels > 1:
+            self.finer, self.coarser = DeformedLevel(channels, 2), DeformedLevel(channels)
         self.task = TaskAware(channels)
 
     def forward(self, levels: Sequence[Tensor]) -> list[Tensor]:
@@ -90,8 +95,10 @@ class DynamicDetect(Head):
         hidden: int = 128, rounds: int = 2,
     ) -> None:  # fmt: skip
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
+        if any(2 * finer != coarser for finer, coarser in pairwise(strides)):
+            raise ValueError(f"expected levels that are neighbours, each of twice the stride before: {strides}")
         self.stems = nn.ModuleList(Conv(read, channels=hidden) for read in in_channels)
-        self.rounds = nn.ModuleList(DynamicBlock(hidden) for _ in range(rounds))
+        self.rounds = nn.ModuleList(DynamicBlock(hidden, len(in_channels)) for _ in range(rounds))
         self.cv2, self.cv3 = box_and_class_layers([hidden] * len(in_channels), num_classes, reg_max)
         self.dfl = dfl_of(reg_max)
         set_biases_(self.cv2, self.cv3, strides, num_classes)

@@ -57,6 +57,8 @@ class TaskAlignedDetect(Head):
     the shared layers say, between places (eq. 6). Distances are as they are, without a distribution.
     """
 
+    is_unordered_on_cuda = True
+
     def __init__(
         self, in_channels: Sequence[int], *, strides: Sequence[int], num_classes: int, hidden: int = 128,
         layers: int = 6,
@@ -69,7 +71,8 @@ class TaskAlignedDetect(Head):
         self.scales = nn.Parameter(torch.ones(len(in_channels)))
         self.agree, self.where = (_aligning(hidden * layers, hidden // 4, outputs) for outputs in (1, 2 * SIDES))
         constant_bias_(self.box, 2.0)
-        constant_bias_(self.classes, class_bias(num_classes, 16))  # of the middle level: one bias for all
+        for predictor in (self.classes, self.agree[-1]):  # so that the root of their product is the prior, too
+            constant_bias_(predictor, class_bias(num_classes, 16))  # type: ignore[arg-type]  # of the middle level
 
     def forward(self, features: list[Tensor]) -> dict[str, HeadMaps]:
         """Features (B, C, H, W) -> maps (B, 4 + num_classes, H, W)."""
@@ -110,6 +113,7 @@ def resampled(distances: Tensor, offsets: Tensor) -> Tensor:
 
     An offset is a row and a column for each side. Edges beyond the map are those at its border.
     """
+    distances, offsets = distances.float(), offsets.float()  # places in cells need more than 8 bits
     height, width = distances.shape[-2:]
     rows = torch.arange(height, device=distances.device, dtype=distances.dtype)[:, None].expand(height, width)
     columns = torch.arange(width, device=distances.device, dtype=distances.dtype)[None].expand(height, width)

@@ -35,6 +35,8 @@ class Facts:
     """Most bytes that a run's process held; of a GPU where there was one"""
     joules: float
     """That counters of processors and GPUs have measured"""
+    measured_parts: tuple[str, ...]
+    """cpu and gpu, those of which it has"""
     measured: int
     """Runs whose energy was measured from their first to their last step"""
     libraries: dict[str, str]
@@ -69,6 +71,7 @@ def facts_of(table: StudyTable, name: str) -> Facts:
         hours=sum(record.durations.get("total", 0.0) for record in records) / 3600,
         memory=max(max(record.peak_memory.values(), default=0.0) for record in records),
         joules=sum(sum(record.energy.values()) for record in records if is_measured(record)),
+        measured_parts=_all(part for record in records if is_measured(record) for part in record.energy),
         measured=sum(map(is_measured, records)),
         libraries=dict(first.libraries),
         commits=_all(str(record.git.get("commit") or "")[:12] for record in records),

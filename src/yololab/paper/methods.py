@@ -7,6 +7,7 @@ from yololab.study.table import StudyTable
 from yololab.study.table_notes import SPLITS
 
 NO_ENERGY = "Energy was not measured."
+PARTS = {"cpu": "processors", "gpu": "GPUs"}
 JOULES = 3.6e6
 """Of a kilowatt hour"""
 DUNNETT = (
@@ -72,8 +73,11 @@ def energy(facts: Facts) -> str:
     if not facts.measured:
         return NO_ENERGY
     runs = "all runs" if facts.measured == facts.runs else f"{facts.measured} of {facts.runs} runs"
-    counted = f"{facts.joules / JOULES:.3g} kWh during {runs}"
-    return f"Counters of processors and GPUs measured {counted}, whatever else they did meanwhile included."
+    what = " and ".join(PARTS[part] for part in facts.measured_parts)
+    return (
+        f"Counters of {what} measured {facts.joules / JOULES:.3g} kWh, summed over {runs}: whatever else they did "
+        "meanwhile is included, and what runs side by side used together counts for each of them."
+    )
 
 
 def _seeds(facts: Facts) -> str:

@@ -1,12 +1,15 @@
 """Energy that the hardware counts while a run trains, where it can be read: of processor packages and NVIDIA GPUs.
 
 The counters are those of the whole packages and cards, whoever used them meanwhile. Linux shows processors under
-/sys/class/powercap (since 2020 to root alone, unless an administrator allows others); GPUs need nvidia-ml-py.
+/sys/class/powercap (since 2020 to root alone, unless an administrator allows others); GPUs need nvidia-ml-py
+(`pip install 'yololab[energy]'`). Memory, where it is a domain of its own, is not counted.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,15 +18,18 @@ POWERCAP = Path("/sys/class/powercap")
 SECONDS_BETWEEN = 30.0
 """Looks at the counters: those of processors begin anew after some minutes of full load"""
 MICRO, MILLI = 1e-6, 1e-3
+MOST_GPUS = 1024
+"""All that there are"""
 
 
 class EnergyMeter:
-    """Sums up, while it is entered, what counters say; a thread of its own looks at them."""
+    """Sums up, while it is entered, what counters say; a thread of its own looks at them. `gpus`: how many are used."""
 
-    def __init__(self) -> None:
+    def __init__(self, gpus: int = 0) -> None:
+        self._lock = threading.Lock()
         self._packages = {path: _number(path / "energy_uj") for path in _packages()}
         self._joules = 0.0
-        self._gpus = _gpus()
+        self._gpus = _gpus(gpus) if gpus else None
         self._at_first = {index: _gpu_joules(self._gpus, index) for index in self._gpus.handles} if self._gpus else {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -46,9 +52,10 @@ class EnergyMeter:
         if self._readable:
             self._look()
             found["cpu"] = self._joules
-        if self._gpus is not None and self._at_first:
-            now = {index: _gpu_joules(self._gpus, index) for index in self._at_first}
-            found["gpu"] = sum(now[index] - first for index, first in self._at_first.items())
+        with suppress(Exception):  # whatever a driver makes of the question: a finished run has its record all the same
+            if self._gpus is not None and self._at_first:
+                now = {index: _gpu_joules(self._gpus, index) for index in self._at_first}
+                found["gpu"] = sum(now[index] - first for index, first in self._at_first.items())
         return found
 
     @property
@@ -60,15 +67,16 @@ class EnergyMeter:
             self._look()
 
     def _look(self) -> None:
-        for path, before in self._packages.items():
-            now = _number(path / "energy_uj")
-            if now is None or before is None:
-                continue
-            grown = now - before
-            if grown < 0:  # it began anew
-                grown += _number(path / "max_energy_range_uj") or 0
-            self._joules += MICRO * max(grown, 0)
-            self._packages[path] = now
+        with self._lock:
+            for path, before in self._packages.items():
+                now = _number(path / "energy_uj")
+                if now is None or before is None:
+                    continue
+                grown = now - before
+                if grown < 0:  # it began anew
+                    grown += _number(path / "max_energy_range_uj") or 0
+                self._joules += MICRO * max(grown, 0)
+                self._packages[path] = now
 
 
 def _packages() -> list[Path]:
@@ -87,6 +95,16 @@ def _number(path: Path) -> int | None:
         return None
 
 
+def gpus_of(trainer: Mapping[str, Any]) -> int:
+    """How many GPUs a run's trainer uses, at most; of several machines those of this one."""
+    if trainer.get("accelerator") == "cpu":
+        return 0
+    devices = trainer.get("devices")
+    if isinstance(devices, int) and devices > 0:
+        return devices
+    return len(devices) if isinstance(devices, list) else MOST_GPUS
+
+
 class _Gpus:
     """NVIDIA's counters of the GPUs that torch uses."""
 
@@ -94,7 +112,7 @@ class _Gpus:
         self.library, self.handles = library, handles
 
 
-def _gpus() -> _Gpus | None:
+def _gpus(count: int) -> _Gpus | None:
     """None without a GPU, without nvidia-ml-py, or for cards that do not count."""
     import torch
 
@@ -105,7 +123,7 @@ def _gpus() -> _Gpus | None:
 
         pynvml.nvmlInit()
         handles = {}
-        for index in range(torch.cuda.device_count()):
+        for index in range(min(count, torch.cuda.device_count())):
             uuid = torch.cuda.get_device_properties(index).uuid
             handle = pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{uuid}".encode())
             pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)

@@ -15,7 +15,7 @@ from yololab.detector.complexity import node_rows
 from yololab.files import content_hash, write_text
 from yololab.run.detections import write_detections
 from yololab.run.diagnosis import diagnose
-from yololab.run.energy import EnergyMeter
+from yololab.run.energy import EnergyMeter, gpus_of
 from yololab.run.fit import Outcome, fit
 from yololab.run.pictures import PREDICTIONS, draw_confusion, draw_precision_recall, draw_predictions
 from yololab.run.prepare import Prepared
@@ -41,7 +41,7 @@ def execute(prepared: Prepared, stop: StopRequest, session: Session | None) -> R
     _say_what_runs(prepared)
     tracker = _make_tracker(prepared)
     try:
-        with EnergyMeter() as meter:
+        with EnergyMeter(gpus_of(prepared.config["trainer"])) as meter:
             outcome = fit(prepared, tracker and tracker.logger, stop, session)
             energy = meter.joules()
         if session.lost:

@@ -113,7 +113,26 @@ def _make_trainer(
         raise ConfigError(f"{asked}: {reason}; trainer.accelerator=auto takes what there is") from error
     if prepared.config["recipe"]["precision"] == "16-mixed" and trainer.strategy.root_device.type == "cpu":
         raise ConfigError("recipe.precision=16-mixed needs a GPU; bf16-mixed runs on a CPU too")
+    require_determinism(prepared, trainer.strategy.root_device.type)
     return trainer
+
+
+def require_determinism(prepared: Prepared, device: str) -> None:
+    """ConfigError where a node samples between pixels, whose gradient CUDA sums up in any order, and order matters."""
+    if device != "cuda" or prepared.config["trainer"].get("deterministic") is not True:
+        return
+    network = prepared.detector
+    found = [node.name for node in network.graph.nodes if any(map(is_unordered, network.node(node.name).modules()))]
+    if found:
+        raise ConfigError(
+            f"{', '.join(found)}: sampling between pixels has no deterministic gradient on a GPU; "
+            "trainer.deterministic=warn trains it, with runs that repeat but nearly"
+        )
+
+
+def is_unordered(module: object) -> bool:
+    """Whether a module says that CUDA sums its gradients up in any order."""
+    return getattr(module, "is_unordered_on_cuda", False) is True
 
 
 @contextmanager

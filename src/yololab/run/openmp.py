@@ -38,14 +38,17 @@ def wait_as_cores_allow() -> None:
 
 
 def are_cores_wanted() -> bool:
-    """Whether more threads of others run now, in the median of five looks, than this process leaves cores free."""
+    """Whether others take half of the cores, and more, that this process would use: in the median of five looks.
+
+    Of the whole machine: where this process may use some of its cores only, it cannot tell who is on them.
+    """
     looks = []
     for look in range(SAMPLES):
         if look:
             time.sleep(SECONDS_BETWEEN)
         looks.append(_running())
     others = statistics.median(looks) - 1  # of which this process is one
-    return others + _own_threads() > (os.cpu_count() or 1)
+    return others > (os.cpu_count() or 1) - _own_threads() / 2
 
 
 def _running() -> int:

@@ -29,6 +29,7 @@ LIBRARIES = (
     "hotcoco",
     "pycocotools",
     "wandb",
+    "timm",
 )
 
 

@@ -92,11 +92,6 @@ def draw_cost(axes: Axes, table: StudyTable, cost: str, numbers: bool = True) ->
     for value, mean, spread, _ in found:
         axes.errorbar([value], [mean], [spread], fmt="o", color=BLUE, ecolor=FAINT, markersize=4.5, linewidth=1)
     axes.margins(x=0.14, y=0.1)
-    if numbers and len(found) > 1:
-        wanted = sorted(found, key=lambda one: (one[3] != 1, (one[0], one[1]) not in best, one[3]))
-        places = [(value, mean) for value, mean, *_ in wanted]
-        for index, beside in _with_room(axes, places).items():
-            axes.annotate(str(wanted[index][3]), places[index], beside, textcoords="offset points", fontsize="small")
     axes.set_xlabel(COST_NAMES.get(cost, cost))
     axes.set_ylabel(f"{_metric(table)}, percent")
     axes.locator_params(axis="x", nbins=4)
@@ -104,6 +99,11 @@ def draw_cost(axes: Axes, table: StudyTable, cost: str, numbers: bool = True) ->
     if cost == "params_train":
         axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1e6:g}M" if value >= 1e6 else f"{value / 1e3:g}k")
     _plain(axes)
+    if numbers and len(found) > 1:  # when everything around them has its place
+        wanted = sorted(found, key=lambda one: (one[3] != 1, (one[0], one[1]) not in best, one[3]))
+        places = [(value, mean) for value, mean, *_ in wanted]
+        for index, beside in _with_room(axes, places).items():
+            axes.annotate(str(wanted[index][3]), places[index], beside, textcoords="offset points", fontsize="small")
 
 
 def _with_room(axes: Axes, places: Sequence[tuple[float, float]]) -> dict[int, tuple[int, int]]:
