@@ -15,7 +15,7 @@ from yololab.errors import ConfigError, GraphError
 timm = pytest.importorskip("timm", reason="the extra timm is not installed")
 NAMES = (
     "mobilenetv4_conv_small_035", "resnet10t", "convnext_atto", "efficientnet_lite0", "repvit_m0_9", "densenet121",
-    "darknet53", "nfnet_f0",
+    pytest.param("darknet53", marks=pytest.mark.slow), pytest.param("nfnet_f0", marks=pytest.mark.slow),
 )  # fmt: skip
 
 
