@@ -43,9 +43,9 @@ def crossed(tmp_path, name, key):
 
 
 def test_the_sources_of_the_spread_are_told_where_weights_and_orders_are_crossed(tmp_path):
-    line = sources_line(crossed(tmp_path, "starts", "init_seed"))
+    line = sources_line(spread_of([crossed(tmp_path, "starts", "init_seed")]).sources)
     assert line == "spread of a run, in mAP: initial weights 2.08, order of the data 1.41, what neither decides 0.71"
 
 
 def test_other_axes_are_no_sample_of_starts(tmp_path):
-    assert sources_line(crossed(tmp_path, "other", "image_size")) is None
+    assert spread_of([crossed(tmp_path, "other", "image_size")]).sources is None

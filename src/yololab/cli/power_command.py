@@ -25,9 +25,8 @@ def run(options: argparse.Namespace) -> None:
     if spread.gain == spread.gain:
         gain = f"{spread.gain:.1f} times the seeds, as far as these runs tell"
         say(f"pairing by seed: an unpaired study would need {gain}")
-    sources = sources_line(find_study(options.study)) if options.study is not None else None
-    if sources:
-        say(sources)
+    if spread.sources is not None:
+        say(sources_line(spread.sources))
 
 
 def _measured(study: Path) -> Spread:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -16,9 +15,8 @@ from yololab.heads.base import MAIN, Head
 from yololab.heads.detect import box_and_class_layers
 from yololab.heads.dfl import dfl_of
 from yololab.heads.distances import decode_distances, predict_levels, set_biases_
+from yololab.heads.group_conv import group_norm
 from yololab.structures import HeadMaps, Predictions
-
-GROUPS = 16
 
 
 class DeformedLevel(nn.Module):
@@ -30,7 +28,7 @@ class DeformedLevel(nn.Module):
         super().__init__()
         self.stride = stride
         self.conv = nn.Conv2d(channels, channels, 3, stride, 1, bias=False)
-        self.gn = nn.GroupNorm(math.gcd(GROUPS, channels), channels)
+        self.gn = group_norm(channels)
         self.linear = nn.Conv2d(channels, 1, 1)
 
     def forward(self, x: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:

@@ -7,7 +7,6 @@ channels of one image, since statistics of levels that share a batch norm would 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -16,23 +15,8 @@ from torch import Tensor, nn
 from yololab.heads.base import MAIN, Head, class_bias, constant_bias_
 from yololab.heads.dfl import dfl_of
 from yololab.heads.distances import decode_distances
+from yololab.heads.group_conv import GroupConv
 from yololab.structures import HeadMaps, Predictions
-
-GROUPS = 16
-
-
-class GroupConv(nn.Module):
-    """Convolution, group norm, SiLU."""
-
-    def __init__(self, in_channels: int, channels: int, kernel_size: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, channels, kernel_size, padding=kernel_size // 2, bias=False)
-        self.gn = nn.GroupNorm(math.gcd(GROUPS, channels), channels)
-        self.act = nn.SiLU(inplace=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, in_channels, H, W) -> (B, channels, H, W)."""
-        return self.act(self.gn(self.conv(x)))
 
 
 class SharedDetect(Head):

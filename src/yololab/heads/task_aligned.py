@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -12,24 +11,12 @@ from torch.nn import functional as F
 from yololab.blocks.conv import Conv
 from yololab.heads.base import MAIN, Head, class_bias, constant_bias_
 from yololab.heads.distances import decode_distances
+from yololab.heads.group_conv import GroupConv
 from yololab.structures import HeadMaps, Predictions
 
-GROUPS, SIDES = 16, 4
+SIDES = 4
 LEAST = 1e-30
 """Of 1 - p, so that the logit of p stays finite"""
-
-
-class GroupConv(nn.Module):
-    """A 3x3 convolution, group norm, ReLU."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.gn = nn.GroupNorm(math.gcd(GROUPS, channels), channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> (B, C, H, W)."""
-        return self.gn(self.conv(x)).relu()
 
 
 class TaskLayers(nn.Module):
@@ -65,7 +52,7 @@ class TaskAlignedDetect(Head):
     ) -> None:  # fmt: skip
         super().__init__(in_channels, strides=strides, num_classes=num_classes)
         self.stems = nn.ModuleList(Conv(read, channels=hidden) for read in in_channels)
-        self.shared = nn.ModuleList(GroupConv(hidden) for _ in range(layers))
+        self.shared = nn.ModuleList(GroupConv(hidden, hidden, 3, "relu") for _ in range(layers))
         self.for_classes, self.for_boxes = TaskLayers(hidden, layers), TaskLayers(hidden, layers)
         self.classes, self.box = (nn.Conv2d(hidden, outputs, 3, padding=1) for outputs in (num_classes, SIDES))
         self.scales = nn.Parameter(torch.ones(len(in_channels)))

@@ -10,10 +10,10 @@ from pathlib import Path
 from yololab.errors import YololabError
 from yololab.statistics.blocks import fit_blocks
 from yololab.statistics.power import detectable_difference, pairing, pooled_sd, seeds_needed
-from yololab.statistics.spread_sources import sources_of
+from yololab.statistics.spread_sources import Sources, sources_of
 from yololab.study.judgement import percents
 from yololab.study.records import sample_of_records
-from yololab.study.rows import group_rows
+from yololab.study.rows import Row, group_rows
 
 MOST_READ = 2000
 """Runs tell the spread between seeds to 2%; more of a larger study are not read for it"""
@@ -32,17 +32,20 @@ class Spread:
     """Degrees of freedom behind it; nan where it was only stated"""
     gain: float = math.nan
     """How many times as many seeds an unpaired study would need; nan where that is not known"""
+    sources: Sources | None = None
+    """What it is made of, where that was measured"""
 
 
 def spread_of(studies: Sequence[Path]) -> Spread | None:
     """Pooled over studies finished in part, at most MOST_READ runs of each; None where no two rows share two seeds."""
-    values = []
+    values, sources = [], None
     for study in studies:
         try:
-            rows = group_rows(sample_of_records(study, MOST_READ)).rows
+            rows = [row for row in group_rows(sample_of_records(study, MOST_READ)).rows if row.records]
         except YololabError:
             continue
-        found = {str(index): percents(row) for index, row in enumerate(rows) if row.records}
+        found = {str(index): percents(row) for index, row in enumerate(rows)}
+        sources = _sources(rows) if len(studies) == 1 else None
         values += [found] if len(found) > 1 else []
     fits = [fit_blocks(found) for found in values]
     sd = pooled_sd(fits) if fits else math.nan
@@ -51,17 +54,18 @@ def spread_of(studies: Sequence[Path]) -> Spread | None:
     runs = sum(len(seeds) for found in values for seeds in found.values())
     names = ", ".join(str(study) for study in studies)
     gain = pairing(values[0]).gain if len(values) == 1 else math.nan
-    return Spread(sd, f"{runs} finished runs in {names}", float(sum(fit.df for fit in fits)), gain)
+    return Spread(sd, f"{runs} finished runs in {names}", float(sum(fit.df for fit in fits)), gain, sources)
 
 
-def sources_line(study: Path) -> str | None:
-    """Where the spread between runs comes from, of a study that crosses initial weights with seeds; else None."""
-    rows = [row for row in group_rows(sample_of_records(study, MOST_READ)).rows if row.records]
+def _sources(rows: Sequence[Row]) -> Sources | None:
+    """Where the spread between runs comes from, in a study that crosses initial weights with seeds; else None."""
     if any(set(row.choices) != {START} for row in rows):
         return None
-    found = sources_of({row.label: percents(row) for row in rows})
-    if found is None:
-        return None
+    return sources_of({row.label: percents(row) for row in rows})
+
+
+def sources_line(found: Sources) -> str:
+    """What contributes how much, in a sentence."""
     return (
         f"spread of a run, in mAP: initial weights {found.rows:.2f}, order of the data {found.seeds:.2f}, "
         f"what neither decides {found.rest:.2f}"
